@@ -1,0 +1,29 @@
+// The border to the machine that runs graphs. Two implementations (node.ts, web.ts) are held to one suite.
+
+import type { Graph } from '../onnx/graph.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** Values by name, going in or coming out. */
+export type Feeds = Readonly<Record<string, Tensor>>
+
+export interface LoadOptions {
+  /** Threads of one operator; default: the runtime's (see its constructor). */
+  readonly threads?: number
+}
+
+/** A loaded graph. */
+export interface Session {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /**
+   * Runs the graph once. `wanted` lists the outputs to return (default: all).
+   * @throws InputError naming the input when one is missing, unknown, or of another type or shape.
+   */
+  run(feeds: Feeds, wanted?: readonly string[]): Promise<Record<string, Tensor>>
+  dispose(): Promise<void>
+}
+
+export interface Runtime {
+  readonly name: string
+  load(graph: Graph, options?: LoadOptions): Promise<Session>
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests are grouped by what they need: pure (nothing), runtime (onnxruntime-node), browser (a headless
+// Chromium), slow (minutes; not part of `npm test`).
+const group = (name: string, timeout: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
+})
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      group('pure', 20_000),
+      group('runtime', 120_000),
+      group('browser', 180_000),
+      group('slow', 1_800_000),
+    ],
+  },
+})
