@@ -7,7 +7,7 @@ import { dirname, join, relative } from 'node:path'
 const root = 'src'
 // Lower index = lower layer. Folders in one row may import one another.
 const layers = [
-  ['errors', 'tensor', 'files'],
+  ['errors', 'tensor', 'files', 'progress'],
   ['onnx', 'image', 'distort', 'checkpoint'],
   ['zoo', 'data', 'runtime', 'grad'],
   ['classifier'],
