@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Tests are grouped by what they need: pure (nothing), runtime (onnxruntime-node), browser (a headless
-// Chromium), slow (minutes; not part of `npm test`).
+// Chromium), package (the build, in a child process), slow (minutes; not part of `npm test`).
 const group = (name: string, timeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
 })
