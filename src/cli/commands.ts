@@ -1,0 +1,65 @@
+// The list of commands. A command's file is imported only when that command is called, so that `--help` does
+// not load an inference engine.
+
+import type { AnyCommand } from './command.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface CommandEntry {
+  readonly name: string
+  /** One line for the list in `silhouette --help`. */
+  readonly summary: string
+  load(): Promise<{ command(terminal: Terminal): AnyCommand }>
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'study',
+    summary: 'compare a standard and a robust network and write a report',
+    load: () => import('./commands/study.ts'),
+  },
+  {
+    name: 'train',
+    summary: 'train a network, standard or adversarially',
+    load: () => import('./commands/train.ts'),
+  },
+  {
+    name: 'attack',
+    summary: 'search for adversarial examples with FGSM or PGD',
+    load: () => import('./commands/attack.ts'),
+  },
+  {
+    name: 'gradient',
+    summary: 'write the gradient of the loss with respect to the images',
+    load: () => import('./commands/gradient.ts'),
+  },
+  {
+    name: 'shape-bias',
+    summary: 'measure shape bias on a cue-conflict folder',
+    load: () => import('./commands/shape-bias.ts'),
+  },
+  {
+    name: 'smoothness',
+    summary: 'measure the total variation of the learned kernels',
+    load: () => import('./commands/smoothness.ts'),
+  },
+  {
+    name: 'data',
+    summary: 'write the embedded data set to a folder',
+    load: () => import('./commands/data.ts'),
+  },
+  {
+    name: 'inspect',
+    summary: 'print a network, its preprocessing and what looks wrong with them',
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'models',
+    summary: 'list the known networks and where their checkpoints are published',
+    load: () => import('./commands/models.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'write the report of a finished study again',
+    load: () => import('./commands/report.ts'),
+  },
+]
