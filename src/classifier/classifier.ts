@@ -4,17 +4,10 @@
 import type { Graph } from '../onnx/graph.ts'
 import type { Runtime } from '../runtime/session.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
+import type { Layer } from '../zoo/network.ts'
 import type { Preprocessing } from './preprocessing.ts'
 
-/** A place in a network where units live: after the activation that follows a convolution or block. */
-export interface Layer {
-  /** Name a person uses: `conv1`, `layer3`, `inception4a`. */
-  readonly name: string
-  /** The graph value that holds the layer's activations. */
-  readonly value: string
-  /** Number of units (channels). */
-  readonly units: number
-}
+export { IMAGES, type Layer, LOGITS } from '../zoo/network.ts'
 
 /** One unit; written `layer:channel`, channels counted from 0. */
 export interface Unit {
@@ -54,8 +47,3 @@ export interface Classifier {
   without(units: readonly Unit[]): Classifier
   dispose(): Promise<void>
 }
-
-/** Name of the image input of every classifier graph. */
-export const IMAGES = 'images'
-/** Name of the output of every classifier graph. */
-export const LOGITS = 'logits'

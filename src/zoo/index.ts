@@ -1,0 +1,4 @@
+// What other folders use of the zoo.
+
+export { type ArchitectureName, architectures, buildNetwork, type NetworkOptions } from './architectures.ts'
+export { IMAGES, type Layer, LOGITS, type Network, NetworkSpec } from './network.ts'
