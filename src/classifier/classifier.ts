@@ -2,7 +2,7 @@
 // knows which runtime does the work.
 
 import type { Graph } from '../onnx/graph.ts'
-import type { Runtime } from '../runtime/session.ts'
+import type { Runtime, Session } from '../runtime/session.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
 import type { Layer } from '../zoo/network.ts'
 import type { Preprocessing } from './preprocessing.ts'
@@ -43,6 +43,11 @@ export interface Classifier {
   lossGradient(images: FloatTensor, labels: Int32Array): Promise<LossGradient>
   /** Activations by layer name, each `[n, units, h, w]` (or `[n, units]`). */
   activations(images: FloatTensor, layers: readonly string[]): Promise<Record<string, FloatTensor>>
+  /**
+   * A session of a graph made from `graph` (an attack's step, an objective): made by `edit` when first asked for
+   * under `name`, the same one afterwards, disposed of with the classifier.
+   */
+  derived(name: string, edit: (graph: Graph) => Graph): Promise<Session>
   /** The same classifier with these units' activations set to zero. */
   without(units: readonly Unit[]): Classifier
   dispose(): Promise<void>
