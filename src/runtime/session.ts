@@ -16,14 +16,18 @@ export interface Session {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   /**
-   * Runs the graph once. `wanted` lists the outputs to return (default: all).
-   * @throws InputError naming the input when one is missing, unknown, or of another type or shape.
+   * Runs the graph once. `wanted` lists the outputs to return (default: all); the others are still computed,
+   * so a session that never returns an output should be loaded from a graph without it (`prune`).
+   * @throws InputError naming the input when one is missing, unknown, or of another type or shape; naming the
+   * node when the graph cannot be run on these values.
    */
   run(feeds: Feeds, wanted?: readonly string[]): Promise<Record<string, Tensor>>
+  /** Frees the runtime's memory. More than once does no harm; `run` afterwards is an error. */
   dispose(): Promise<void>
 }
 
 export interface Runtime {
   readonly name: string
+  /** @throws InputError naming the node when the runtime does not know an operator or refuses the graph. */
   load(graph: Graph, options?: LoadOptions): Promise<Session>
 }

@@ -1,0 +1,42 @@
+// Graphs on onnxruntime-node: the machine's own CPU code, or a GPU where the package brings a provider for it.
+
+import * as ort from 'onnxruntime-node'
+import { requireInput } from '../errors/input-error.ts'
+import { ortRuntime } from './ort.ts'
+import type { Runtime } from './session.ts'
+
+export interface NodeRuntimeOptions {
+  /** Threads of one operator. Default 2. */
+  readonly threads?: number
+  /** What does the work; operators it lacks run on the CPU. Default `cpu`. */
+  readonly provider?: 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml'
+}
+
+ort.env.logLevel = 'fatal'
+
+/**
+ * The runtime for Node. A run blocks the calling thread until it is done.
+ * @throws InputError for a thread count that is not a whole number from 1 on, or a provider this platform lacks.
+ */
+export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
+  const { threads = 2, provider = 'cpu' } = options
+  const known = ort.listSupportedBackends().map(backend => backend.name)
+  requireInput(
+    provider === 'cpu' || known.includes(provider),
+    `provider ${provider} is not available here (known: ${known.join(', ')})`,
+  )
+  checkThreads(threads)
+  return ortRuntime(`onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`, ort, load => ({
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    intraOpNumThreads: checkThreads(load.threads ?? threads),
+    interOpNumThreads: 1,
+  }))
+}
+
+function checkThreads(threads: number): number {
+  requireInput(
+    Number.isInteger(threads) && threads >= 1,
+    `threads must be a whole number from 1 on, found ${threads}`,
+  )
+  return threads
+}

@@ -1,0 +1,132 @@
+// The one adapter between graphs and ONNX Runtime's JavaScript interface, which the Node binding and the
+// WebAssembly build share. node.ts and web.ts say which build, how many threads and which provider.
+
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common'
+import { InputError } from '../errors/input-error.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { type ExternalPlace, writeOnnx } from '../onnx/write.ts'
+import type { ArrayOf, DType } from '../tensor/dtype.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { loadFault, runFault } from './faults.ts'
+import { checkFeeds } from './feeds.ts'
+import type { Feeds, LoadOptions, Runtime, Session } from './session.ts'
+
+/** What a build of ONNX Runtime exports. */
+export interface OrtModule {
+  readonly InferenceSession: { create: typeof InferenceSession.create }
+  readonly Tensor: TensorConstructor
+}
+
+/** Only errors that nobody catches would be worth a line on stderr, and every one is caught: log nothing. */
+const FATAL = 4
+
+/** Weights above this many bytes go to the runtime beside the model; constants that shapes depend on are smaller. */
+const INLINE_BYTES = 4096
+
+/** A {@link Runtime} over `ort`. `options` are the session options for so many threads. */
+export function ortRuntime(
+  name: string,
+  ort: OrtModule,
+  options: (load: LoadOptions) => InferenceSession.SessionOptions,
+): Runtime {
+  return {
+    name,
+    async load(graph, load = {}) {
+      const { model, weights } = handOver(graph)
+      let session: InferenceSession
+      try {
+        session = await ort.InferenceSession.create(model, {
+          ...options(load),
+          logSeverityLevel: FATAL,
+          externalData: weights,
+        })
+      } catch (error) {
+        throw loadFault(graph, error)
+      }
+      return new OrtSession(ort, graph, session)
+    },
+  }
+}
+
+/**
+ * The graph as a model file without its big weights, and those weights as views of the tensors' own memory.
+ * That keeps a 250 MB model from being serialised, and models above protobuf's 2 GiB loadable. Each session
+ * still ends up with a copy of the weights in its own memory: ONNX Runtime copies (and reorders) them while
+ * it loads, and its JavaScript interfaces have neither addInitializer nor shared prepacked weights.
+ */
+function handOver(graph: Graph): {
+  model: Uint8Array<ArrayBuffer>
+  weights: { path: string; data: Uint8Array }[]
+} {
+  const weights: { path: string; data: Uint8Array }[] = []
+  const external = (_name: string, value: Tensor): ExternalPlace | undefined => {
+    const { buffer, byteOffset, byteLength } = value.data
+    if (byteLength <= INLINE_BYTES || !value.dtype.includes('float')) return undefined
+    const location = `weight-${weights.length}`
+    weights.push({ path: location, data: new Uint8Array(buffer, byteOffset, byteLength) })
+    return { location, offset: 0 }
+  }
+  return { model: writeOnnx(graph, { external }), weights }
+}
+
+class OrtSession implements Session {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  private session: InferenceSession | undefined
+
+  constructor(
+    private readonly ort: OrtModule,
+    private readonly graph: Graph,
+    session: InferenceSession,
+  ) {
+    this.session = session
+    this.inputs = graph.inputs.map(input => input.name)
+    this.outputs = graph.outputs.map(output => output.name)
+  }
+
+  async run(feeds: Feeds, wanted: readonly string[] = this.outputs): Promise<Record<string, Tensor>> {
+    if (this.session === undefined) throw new Error(`session of ${this.graph.name} was disposed`)
+    checkFeeds(this.graph, feeds)
+    for (const name of wanted) {
+      if (!this.outputs.includes(name))
+        throw new InputError(`unknown output: ${name} (the graph gives ${this.outputs.join(', ')})`)
+    }
+    const given = Object.fromEntries(this.inputs.map(name => [name, toOrt(this.ort, name, feeds[name]!)]))
+    let results: InferenceSession.ReturnType
+    try {
+      results = await this.session.run(given, wanted, { logSeverityLevel: FATAL })
+    } catch (error) {
+      throw runFault(this.graph, error)
+    }
+    return Object.fromEntries(wanted.map(name => [name, fromOrt(name, results[name] as OrtTensor)]))
+  }
+
+  async dispose(): Promise<void> {
+    const { session } = this
+    this.session = undefined
+    await session?.release()
+  }
+}
+
+/** Wraps the tensor's memory; nothing is copied on this side. */
+function toOrt(ort: OrtModule, name: string, value: Tensor): OrtTensor {
+  if (value.dtype === 'bfloat16') {
+    throw new InputError(`input ${name} is bfloat16, which cannot be fed: convert it to float32`)
+  }
+  return new ort.Tensor(value.dtype, value.data as OrtTensor.DataType, value.shape)
+}
+
+function fromOrt(name: string, value: OrtTensor): Tensor {
+  if (value.type === 'string' || value.type === 'int4' || value.type === 'uint4') {
+    throw new InputError(
+      `output ${name} holds ${value.type} values, which are not supported: choose another output`,
+    )
+  }
+  return { dtype: value.type, shape: value.dims, data: rawArray(value.type, value.data) }
+}
+
+/** float16 arrives as Float16Array where the engine has that class; tensors hold its raw bits. */
+function rawArray(dtype: DType, data: OrtTensor.DataType): ArrayOf[DType] {
+  const array = data as ArrayOf[DType]
+  return dtype === 'float16' ? new Uint16Array(array.buffer, array.byteOffset, array.length) : array
+}
