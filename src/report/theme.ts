@@ -1,0 +1,22 @@
+// The look that charts and page share. S and R keep their colour and their mark everywhere, so that a reader
+// learns them once; the marks differ too, for those who see or print no colours.
+
+/** Colours pass 4.5:1 on white, so that they serve for text as well. */
+export const theme = {
+  ink: '#1b1f24',
+  muted: '#5b6470',
+  faint: '#d9dde2',
+  font: '"Inter", "Helvetica Neue", "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif',
+} as const
+
+/** The two networks of a study. */
+export type Role = 'standard' | 'robust'
+
+export const roles: readonly Role[] = ['standard', 'robust']
+
+export const roleStyle: Readonly<
+  Record<Role, { readonly color: string; readonly symbol: 'circle' | 'square' }>
+> = {
+  standard: { color: '#b8500b', symbol: 'circle' },
+  robust: { color: '#0b62a4', symbol: 'square' },
+}
