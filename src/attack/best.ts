@@ -1,0 +1,43 @@
+// Which of several attempts at an image is kept: iterates of one run, or runs from several starts.
+
+import { elementCount } from '../tensor/shape.ts'
+import { type FloatTensor, float32 } from '../tensor/tensor.ts'
+import type { Criterion } from './criterion.ts'
+
+/** Collects outcomes. One is better than another when it alone is adversarial, else by its loss. */
+export class Best {
+  readonly images: FloatTensor
+  readonly adversarial: boolean[]
+  private readonly scores: Float64Array
+
+  constructor(
+    originals: FloatTensor,
+    private readonly criterion: Criterion,
+  ) {
+    this.images = float32(originals.shape, new Float32Array(originals.data.length))
+    this.adversarial = new Array<boolean>(criterion.classes.length).fill(false)
+    this.scores = new Float64Array(criterion.classes.length).fill(Number.NEGATIVE_INFINITY)
+  }
+
+  offer(images: FloatTensor, logits: FloatTensor): void {
+    const { classes, direction } = this.criterion
+    const size = elementCount(images.shape.slice(1))
+    for (const [i, adversarial] of this.criterion.adversarial(logits).entries()) {
+      const score = direction * crossEntropy(logits, i, classes[i]!)
+      const first = this.scores[i] === Number.NEGATIVE_INFINITY
+      const better = adversarial === this.adversarial[i] ? score > this.scores[i]! : adversarial
+      if (!first && !better) continue
+      this.scores[i] = score
+      this.adversarial[i] = adversarial
+      this.images.data.set(images.data.subarray(i * size, (i + 1) * size), i * size)
+    }
+  }
+}
+
+/** Cross-entropy of row `i` of `[n, classes]` against class `label`. */
+function crossEntropy(logits: FloatTensor, i: number, label: number): number {
+  const classes = logits.shape[1]!
+  const row = logits.data.subarray(i * classes, (i + 1) * classes)
+  const top = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  return Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - top), 0)) + top - row[label]!
+}
