@@ -1,10 +1,78 @@
-// Element types and shapes of every value of a graph, with symbolic axes.
+// Element types and shapes of every value of a graph. Axes may be symbols (`n`, `8*n`); chains of operators that
+// compute shapes are followed.
 
-import type { DType } from '../tensor/dtype.ts'
-import type { Dim } from './graph.ts'
+import { elementCount } from '../tensor/shape.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Dim, Graph, Node } from './graph.ts'
+import { contentsOf, MAX_CONTENTS } from './shapes/contents.ts'
+import { contractShapes } from './shapes/contract.ts'
+import { createShapes } from './shapes/create.ts'
+import { elementwiseShapes } from './shapes/elementwise.ts'
+import { layoutShapes } from './shapes/layout.ts'
+import { NodeTypes, type ShapeRule, type ValueType } from './shapes/rule.ts'
+import { selectShapes } from './shapes/select.ts'
+import { windowShapes } from './shapes/window.ts'
 
-/** What is known of a value before it is computed. */
-export interface ValueType {
-  readonly dtype: DType
-  readonly shape: readonly Dim[]
+export type { ValueType } from './shapes/rule.ts'
+
+const rules: ReadonlyMap<string, ShapeRule> = new Map(
+  [contractShapes, createShapes, elementwiseShapes, layoutShapes, selectShapes, windowShapes].flatMap(table =>
+    Object.entries(table),
+  ),
+)
+
+/** What {@link inferValues} knows: types, and the elements of small integer tensors. */
+export interface Inferred {
+  readonly types: ReadonlyMap<string, ValueType>
+  /** Elements (numbers or symbols) of integer scalars and vectors that do not depend on what is fed. */
+  readonly contents: ReadonlyMap<string, readonly Dim[]>
+}
+
+/**
+ * The type of each value (inputs, initializers, node outputs) by name. A value is missing when not even its rank can
+ * be told: after an operator that is not known, or a Reshape to a shape that is fed.
+ * @throws InputError naming the node whose inputs do not fit together.
+ */
+export function inferShapes(graph: Graph): ReadonlyMap<string, ValueType> {
+  return inferValues(graph).types
+}
+
+/** {@link inferShapes}, with the elements of shape tensors. */
+export function inferValues(graph: Graph): Inferred {
+  const types = new Map<string, ValueType>()
+  const contents = new Map<string, readonly Dim[]>()
+  for (const { name, dtype, shape } of graph.inputs) if (shape) types.set(name, { dtype, shape })
+  for (const [name, value] of graph.initializers) addConstant(name, value, types, contents)
+  for (const node of graph.nodes) {
+    const rule = rules.get(ruleName(node))
+    if (rule === undefined || node.inputs.some(input => input !== '' && !types.has(input))) continue
+    const nodeTypes = new NodeTypes(node, types, contents, graph.initializers)
+    for (const [i, type] of rule(nodeTypes).entries()) {
+      const output = node.outputs[i] ?? ''
+      if (type !== undefined && output !== '') types.set(output, type)
+    }
+    const [output = ''] = node.outputs
+    const type = types.get(output)
+    const known = type && contentsOf(nodeTypes, type)
+    if (known) contents.set(output, known)
+  }
+  for (const { name, dtype, shape } of graph.outputs)
+    if (shape && !types.has(name)) types.set(name, { dtype, shape })
+  return { types, contents }
+}
+
+function ruleName({ domain, opType }: Node): string {
+  return domain === '' ? opType : `${domain}:${opType}`
+}
+
+function addConstant(
+  name: string,
+  value: Tensor,
+  types: Map<string, ValueType>,
+  contents: Map<string, readonly Dim[]>,
+): void {
+  types.set(name, { dtype: value.dtype, shape: value.shape })
+  const isInteger = value.dtype === 'int64' || value.dtype === 'int32' || value.dtype === 'bool'
+  if (isInteger && value.shape.length <= 1 && elementCount(value.shape) <= MAX_CONTENTS)
+    contents.set(name, Array.from(value.data, Number))
 }
