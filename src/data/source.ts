@@ -1,0 +1,181 @@
+// What every data set is made from: a list of labelled images that can be read one by one. Batching, reading
+// ahead, and choosing a part are written once, here, over that list.
+
+import { InputError } from '../errors/input-error.ts'
+import { Random } from '../tensor/random.ts'
+import { float32 } from '../tensor/tensor.ts'
+import type { Batch, BatchOptions, Dataset } from './dataset.ts'
+import { fingerprintOf } from './fingerprint.ts'
+
+/** Labelled images of one size, read by index. */
+export interface Source {
+  readonly name: string
+  readonly classes: readonly string[]
+  /** Height and width of every image. */
+  readonly size: readonly [number, number]
+  /** Class index per image. */
+  readonly labels: Int32Array
+  /** A stable name per image. */
+  readonly names: readonly string[]
+  readonly fingerprint: string
+  /**
+   * Writes image `index` as `[3, h, w]` in [0, 1] to `planes` from `offset` on.
+   * @throws InputError naming the image when it cannot be read.
+   */
+  read(index: number, planes: Float32Array, offset: number): void | Promise<void>
+}
+
+/** Which part of a data set is wanted. The part keeps the order, the class list and the class indices. */
+export interface Selection {
+  /** Only images of these classes. */
+  readonly only?: readonly string[] | undefined
+  /** A random `count` of the images, the same for the same seed; all when there are fewer. */
+  readonly sample?: { readonly count: number; readonly seed: number } | undefined
+}
+
+// So many images are read at the same time: enough to keep the decoder's threads busy, few enough for memory.
+const IN_FLIGHT = 8
+
+/** The data set over `source`. While a batch is in use, the next one is being read. */
+export function datasetOf(source: Source): Dataset {
+  return {
+    name: source.name,
+    classes: source.classes,
+    size: source.labels.length,
+    fingerprint: source.fingerprint,
+    batches: options => batchesOf(source, options),
+  }
+}
+
+/**
+ * Indices of the images that `selection` wants, ascending.
+ * @throws InputError when a class is unknown or nothing is left.
+ */
+export function selectedIndices(
+  source: Pick<Source, 'name' | 'classes' | 'labels'>,
+  selection: Selection,
+): Uint32Array {
+  const { only, sample } = selection
+  const unknown = only?.filter(name => !source.classes.includes(name)) ?? []
+  if (unknown.length > 0) {
+    throw new InputError(
+      `${source.name} has no class ${unknown.join(', ')} (known: ${listed(source.classes)})`,
+    )
+  }
+  const wanted = only && new Set(only.map(name => source.classes.indexOf(name)))
+  let indices = Uint32Array.from(source.labels.keys())
+  if (wanted) indices = indices.filter(i => wanted.has(source.labels[i]!))
+  if (sample && sample.count < indices.length) {
+    const all = indices
+    const drawn = new Random(sample.seed).fork('sample').permutation(all.length).subarray(0, sample.count)
+    indices = drawn.map(i => all[i]!).sort()
+  }
+  if (indices.length === 0) throw new InputError(`nothing is left of ${source.name} after the selection`)
+  return indices
+}
+
+/** The part of `source` that `selection` wants; `source` itself when it wants all. */
+export async function selected(source: Source, selection: Selection): Promise<Source> {
+  if (!selection.only && !selection.sample) return source
+  return part(source, selectedIndices(source, selection))
+}
+
+/** The images of `source` at `indices`, in that order. */
+export async function part(source: Source, indices: Uint32Array): Promise<Source> {
+  const order = new Uint8Array(indices.buffer, indices.byteOffset, indices.byteLength)
+  return {
+    ...source,
+    labels: Int32Array.from(indices, i => source.labels[i]!),
+    names: Array.from(indices, i => source.names[i]!),
+    fingerprint: await fingerprintOf([source.fingerprint, order]),
+    read: (index, planes, offset) => source.read(indices[index]!, planes, offset),
+  }
+}
+
+/**
+ * The part of `source` whose images can be read, and the error of each that cannot. Every image is read once.
+ */
+export async function readable(
+  source: Source,
+  onRead: () => void = () => {},
+): Promise<{ source: Source; skipped: readonly InputError[] }> {
+  const planes = new Float32Array(3 * source.size[0] * source.size[1])
+  const good: number[] = []
+  const skipped: InputError[] = []
+  const faults = await inParallel(source.labels.length, async i => {
+    await source.read(i, planes, 0)
+    onRead()
+  })
+  for (let i = 0; i < source.labels.length; i++) {
+    const fault = faults.get(i)
+    if (fault) skipped.push(fault)
+    else good.push(i)
+  }
+  if (good.length === 0)
+    throw new InputError(`${source.name}: none of its ${skipped.length} images can be read`)
+  return { source: skipped.length === 0 ? source : await part(source, Uint32Array.from(good)), skipped }
+}
+
+async function* batchesOf(source: Source, { batchSize, limit }: BatchOptions): AsyncGenerator<Batch> {
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new InputError(`the batch size must be a whole number of at least 1, found ${batchSize}`)
+  }
+  const count = Math.min(source.labels.length, limit ?? source.labels.length)
+  const batch = (from: number) => {
+    const reading = readBatch(source, from, Math.min(from + batchSize, count))
+    // Awaited later, or never when the consumer stops early: no rejection may go unheard meanwhile.
+    reading.catch(() => {})
+    return reading
+  }
+  let next = count > 0 ? batch(0) : undefined
+  for (let from = 0; next !== undefined; from += batchSize) {
+    const ready = await next
+    next = from + batchSize < count ? batch(from + batchSize) : undefined
+    yield ready
+  }
+}
+
+async function readBatch(source: Source, from: number, to: number): Promise<Batch> {
+  const [height, width] = source.size
+  const stride = 3 * height * width
+  const planes = new Float32Array((to - from) * stride)
+  const faults = await inParallel(to - from, i => source.read(from + i, planes, i * stride))
+  if (faults.size > 0) {
+    const [first] = faults.values()
+    const others = faults.size > 1 ? ` (and ${faults.size - 1} more of these ${to - from} images)` : ''
+    throw new InputError(`${first!.message}${others}; --skip-bad goes on without such images`, {
+      cause: first,
+    })
+  }
+  return {
+    images: float32([to - from, 3, height, width], planes),
+    labels: source.labels.slice(from, to),
+    names: source.names.slice(from, to),
+  }
+}
+
+/** Runs `work` for 0..count-1, a few at a time; returns the InputErrors by index, in order. */
+export async function inParallel(
+  count: number,
+  work: (index: number) => void | Promise<void>,
+): Promise<Map<number, InputError>> {
+  const faults = new Map<number, InputError>()
+  let next = 0
+  const lane = async () => {
+    while (next < count) {
+      const index = next++
+      try {
+        await work(index)
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        faults.set(index, error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, lane))
+  return new Map([...faults].sort(([a], [b]) => a - b))
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 24 ? `${names.slice(0, 24).join(', ')}, … (${names.length})` : names.join(', ')
+}
