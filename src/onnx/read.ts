@@ -6,6 +6,7 @@ import type { Graph, Node } from './graph.ts'
 import { checkOrder, nodeLabel } from './order.ts'
 import { parseOnnx } from './parse.ts'
 import type { ExternalResolver } from './tensor-proto.ts'
+import { upgrade } from './upgrade.ts'
 
 export interface ReadOptions {
   /** Gives weights that lie outside the file; default: such a model is refused. See `readOnnxFile`. */
@@ -23,7 +24,7 @@ const knownDomains: ReadonlySet<string> = new Set(['', 'com.microsoft'])
 export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   const parsed = parseOnnx(bytes, options.external)
   checkOrder(parsed)
-  return constantsAsInitializers(withKnownDomains(parsed))
+  return upgrade(constantsAsInitializers(withKnownDomains(parsed)))
 }
 
 function withKnownDomains(graph: Graph): Graph {
