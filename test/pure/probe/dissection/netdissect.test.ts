@@ -1,6 +1,6 @@
 // Thresholds, IoUs and labels against NetDissect-Lite's own code (scripts/fixtures/netdissect.py).
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
