@@ -16,7 +16,7 @@ export function loadFault(graph: Graph, error: unknown): InputError {
     const domain = node?.domain ? `${node.domain}:` : ''
     const version = graph.opsets.get(node?.domain ?? '')
     return new InputError(
-      `unknown operator ${domain}${opType}${where(node)}: the runtime has no such operator in opset ${version ?? '?'}; export the model with standard ONNX operators`,
+      `unknown operator ${domain}${opType}${node ? ` at node ${node.name || node.outputs[0]}` : ''}: the runtime has no such operator in opset ${version ?? '?'}; export the model with standard ONNX operators`,
       { cause: error },
     )
   }

@@ -25,18 +25,13 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     provider === 'cpu' || known.includes(provider),
     `provider ${provider} is not available here (known: ${known.join(', ')})`,
   )
-  checkThreads(threads)
-  return ortRuntime(`onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`, ort, load => ({
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
-    intraOpNumThreads: checkThreads(load.threads ?? threads),
-    interOpNumThreads: 1,
-  }))
-}
-
-function checkThreads(threads: number): number {
   requireInput(
     Number.isInteger(threads) && threads >= 1,
     `threads must be a whole number from 1 on, found ${threads}`,
   )
-  return threads
+  return ortRuntime(`onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`, ort, {
+    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+  })
 }

@@ -9,7 +9,7 @@ import type { ArrayOf, DType } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { loadFault, runFault } from './faults.ts'
 import { checkFeeds } from './feeds.ts'
-import type { Feeds, LoadOptions, Runtime, Session } from './session.ts'
+import type { Feeds, Runtime, Session } from './session.ts'
 
 /** What a build of ONNX Runtime exports. */
 export interface OrtModule {
@@ -23,20 +23,16 @@ const FATAL = 4
 /** Weights above this many bytes go to the runtime beside the model; constants that shapes depend on are smaller. */
 const INLINE_BYTES = 4096
 
-/** A {@link Runtime} over `ort`. `options` are the session options for so many threads. */
-export function ortRuntime(
-  name: string,
-  ort: OrtModule,
-  options: (load: LoadOptions) => InferenceSession.SessionOptions,
-): Runtime {
+/** A {@link Runtime} over `ort`, all of whose sessions are made with `options`. */
+export function ortRuntime(name: string, ort: OrtModule, options: InferenceSession.SessionOptions): Runtime {
   return {
     name,
-    async load(graph, load = {}) {
+    async load(graph) {
       const { model, weights } = handOver(graph)
       let session: InferenceSession
       try {
         session = await ort.InferenceSession.create(model, {
-          ...options(load),
+          ...options,
           logSeverityLevel: FATAL,
           externalData: weights,
         })

@@ -6,11 +6,6 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** Values by name, going in or coming out. */
 export type Feeds = Readonly<Record<string, Tensor>>
 
-export interface LoadOptions {
-  /** Threads of one operator; default: the runtime's (see its constructor). */
-  readonly threads?: number
-}
-
 /** A loaded graph. */
 export interface Session {
   readonly inputs: readonly string[]
@@ -29,5 +24,5 @@ export interface Session {
 export interface Runtime {
   readonly name: string
   /** @throws InputError naming the node when the runtime does not know an operator or refuses the graph. */
-  load(graph: Graph, options?: LoadOptions): Promise<Session>
+  load(graph: Graph): Promise<Session>
 }
