@@ -3,11 +3,11 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError, requireInput } from '../errors/input-error.ts'
 import { writeFileAtomic } from '../files/atomic.node.ts'
 import type { Ledger } from './ledger.ts'
+import { ledgerEntry, ledgerPicture } from './run-files.node.ts'
 
 const Entry = z.object({
   task: z.looseObject({ probe: z.string() }),
@@ -18,11 +18,9 @@ const Entry = z.object({
 
 /** The ledger in `folder`, which is made when the first task is finished. */
 export function fileLedger(folder: string): Ledger {
-  const entryPath = (hash: string) => join(folder, `${hash}.json`)
-  const picturePath = (hash: string, name: string) => join(folder, `${hash}.${name}.png`)
   return {
     async get(hash, task) {
-      const path = entryPath(hash)
+      const path = ledgerEntry(folder, hash)
       if (!existsSync(path)) return undefined
       const damaged = (what: string) =>
         new InputError(`the finished task ${path} (${task.label}) ${what}; delete the file to run it again`)
@@ -34,7 +32,7 @@ export function fileLedger(folder: string): Ledger {
       }
       const pictures: Record<string, Uint8Array> = {}
       for (const [name, sum] of Object.entries(entry.pictures)) {
-        const file = picturePath(hash, name)
+        const file = ledgerPicture(folder, hash, name)
         if (!existsSync(file)) throw damaged(`lacks its picture ${file}`)
         const bytes = readFileSync(file)
         if (sha256(bytes) !== sum) throw damaged(`has another picture ${file} than the one it wrote`)
@@ -49,11 +47,11 @@ export function fileLedger(folder: string): Ledger {
       const sums: Record<string, string> = {}
       for (const [name, bytes] of Object.entries(outcome.pictures ?? {})) {
         requireInput(/^[a-z0-9-]+$/.test(name), `picture names are lower-case words, found "${name}"`)
-        writeFileAtomic(picturePath(hash, name), bytes)
+        writeFileAtomic(ledgerPicture(folder, hash, name), bytes)
         sums[name] = sha256(bytes)
       }
       const entry = { task: task.identity, pictures: sums, result: outcome.result }
-      writeFileAtomic(entryPath(hash), `${JSON.stringify(entry, undefined, 1)}\n`)
+      writeFileAtomic(ledgerEntry(folder, hash), `${JSON.stringify(entry, undefined, 1)}\n`)
     },
   }
 }

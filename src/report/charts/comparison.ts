@@ -73,7 +73,7 @@ export function comparisonChart(options: ComparisonOptions): string {
           label: options.axis,
           labelAnchor: 'center',
           labelArrow: 'none',
-          labelOffset: 34,
+          labelOffset: 37,
           color: theme.muted,
         }),
         Plot.ruleY(

@@ -66,7 +66,7 @@ export function curveChart(options: CurveOptions): string {
           label: options.x.label,
           labelAnchor: 'center',
           labelArrow: 'none',
-          labelOffset: 36,
+          labelOffset: 38,
           color: theme.muted,
         }),
         Plot.axisY({

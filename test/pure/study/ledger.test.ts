@@ -39,7 +39,9 @@ function counting(names: readonly string[], log: string[], body: (name: string) 
 
 describe('identity', () => {
   test('is a known hash: changing it would forget every study ever run', async () => {
-    expect(await taskHash(identity)).toMatchInlineSnapshot(`"335fb1dc5ad21589daf6ed48f7a1ddd7fe38f73a4fe5d6aaecba179e8f255637"`)
+    expect(await taskHash(identity)).toMatchInlineSnapshot(
+      `"335fb1dc5ad21589daf6ed48f7a1ddd7fe38f73a4fe5d6aaecba179e8f255637"`,
+    )
   })
 
   test.each([

@@ -1,0 +1,34 @@
+// What is left when a cue is taken away: accuracy under every condition.
+
+import type { Study } from '../../study/study.ts'
+import { comparisonChart } from '../charts/comparison.ts'
+import { type Html, html, raw } from '../html.ts'
+import { both, count, names, percent } from '../text.ts'
+
+export function accuracy(study: Study): Html | undefined {
+  const { accuracies } = study.summary
+  const first = accuracies[0]
+  if (first === undefined) return undefined
+  const chart = comparisonChart({
+    alt: `Accuracy by condition: ${accuracies.map(row => `${row.label}: ${both(study, role => percent(row[role].value))}`).join('; ')}.`,
+    rows: accuracies.map(row => ({
+      label: row.label,
+      values: { standard: row.standard, robust: row.robust },
+    })),
+    names: names(study),
+    format: percent,
+    axis: 'accuracy',
+    domain: [0, 1],
+    reference: { at: first.chance, label: 'chance' },
+    width: 760,
+    labelWidth: 176,
+  })
+  const sizes = [...new Set(accuracies.map(row => row.images))].sort((a, b) => a - b)
+  return html`
+<section>
+<div class="text"><h2>What is left when a cue is taken away</h2>
+<p>The same networks on images without texture, without shape, with their parts exchanged, and with noise.</p>
+<p class="note">${sizes.map(count).join(' to ')} images per condition, drawn from icon sets that no network was trained on.</p></div>
+<figure>${raw(chart)}<figcaption>Bars: 95 % intervals.</figcaption></figure>
+</section>`
+}

@@ -1,0 +1,72 @@
+// Under attack: accuracy against the attacker's budget, and what the attacks look like.
+
+import type { Picture, Study } from '../../study/study.ts'
+import { curveChart } from '../charts/curve.ts'
+import { type Html, html, pngSource, raw } from '../html.ts'
+import { both, count, networkName, percent } from '../text.ts'
+import { type Role, roles } from '../theme.ts'
+
+export function robustness(study: Study, png: (picture: Picture) => Uint8Array): Html | undefined {
+  const { attacks, examples } = study.summary
+  if (attacks === undefined) return undefined
+  const { norm, steps, epsilon, images, points } = attacks
+  const claimed = points.find(point => point.epsilon === epsilon)
+  const chart = curveChart({
+    alt: `Accuracy under PGD-${steps} by radius${claimed ? `; at ${norm} ${number(epsilon)}: ${both(study, role => percent(claimed[role].value))}` : ''}.`,
+    curves: roles.map(role => ({
+      role,
+      label: study.models[role].name,
+      points: points.map(point => ({ x: point.epsilon, y: point[role].value, ...bounds(point[role]) })),
+    })),
+    x: {
+      label: `radius of the attack (${norm}, pixel values from 0 to 1)`,
+      ticks: points.map(point => point.epsilon),
+    },
+    y: { label: 'accuracy', domain: [0, 1], format: percent },
+    mark: { at: epsilon, label: 'trained with' },
+    width: 760,
+    height: 330,
+    labelWidth: 48,
+  })
+  return html`
+<section>
+<div class="text"><h2>Under attack</h2>
+<p>Projected gradient descent moves every pixel to make the network err, no further than the radius. ${steps} steps of
+2.5 radius/steps from a random start, on ${count(images)} images, against each network by itself.</p></div>
+<figure>${raw(chart)}<figcaption>At radius 0: the same images unattacked. Bars: 95 % intervals.</figcaption></figure>
+${examples && exampleFigure(study, examples, png)}
+</section>`
+}
+
+type Examples = NonNullable<Study['summary']['examples']>
+
+function exampleFigure(study: Study, examples: Examples, png: (picture: Picture) => Uint8Array): Html {
+  const image = (picture: Picture, alt: string) =>
+    html`<img src="${pngSource(png(picture))}" width="92" height="92" alt="${alt}">`
+  const cells = (example: Examples['rows'][number]['standard'], role: Role) => html`
+<td>${image(example.perturbation, `perturbation of the ${example.label} for ${study.models[role].name}, amplified`)}<span class="num">${norm(examples.norm, example.distance)}</span></td>
+<td>${image(example.image, `the attacked ${example.label} that ${study.models[role].name} takes for: ${example.after}`)}${example.before} → <b class="${role}">${example.after}</b></td>`
+  return html`<figure><h3>What the attacks look like (${norm(examples.norm, examples.epsilon)})</h3>
+<table class="examples"><thead><tr><th scope="col">original</th>${roles.map(
+    role =>
+      html`<th scope="col">perturbation for ${networkName(study, role)}</th><th scope="col">${networkName(study, role)} sees</th>`,
+  )}</tr></thead>
+<tbody>${examples.rows.map(
+    row => html`<tr><td>${image(row.original, row.standard.label)}${row.standard.label}</td>
+${cells(row.standard, 'standard')}${cells(row.robust, 'robust')}</tr>`,
+  )}</tbody></table>
+<figcaption>Perturbations are shown around grey, their contrast multiplied by ${examples.amplification}; the attacked images
+are as the network gets them. The classes before and after the attack are the network's decisions.</figcaption></figure>`
+}
+
+function norm(name: string, value: number): string {
+  return `${name === 'Linf' ? 'L∞' : name.replace('L2', 'L2')} ${number(value)}`
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
+
+function bounds({ low, high }: { low: number; high: number }): { low: number; high: number } {
+  return { low, high }
+}

@@ -1,0 +1,60 @@
+// Shape or texture: the chart by category and sample images with the decisions of both networks.
+
+import type { Picture, Study } from '../../study/study.ts'
+import { shapeBiasChart } from '../charts/shape-bias.ts'
+import { type Html, html, pngSource, raw } from '../html.ts'
+import { both, count, names, networkName, percent } from '../text.ts'
+import { roles } from '../theme.ts'
+
+export function shapeBias(study: Study, png: (picture: Picture) => Uint8Array): Html | undefined {
+  const { shapeBias: bias, samples } = study.summary
+  if (bias === undefined) return undefined
+  const chart = shapeBiasChart({
+    alt: `Shape bias by category; over all categories ${both(study, role => percent(bias[role].value))}.`,
+    names: names(study),
+    overall: bias,
+    categories: bias.categories.map(({ name, standard, robust }) => ({
+      name,
+      values: {
+        ...(standard !== null && { standard }),
+        ...(robust !== null && { robust }),
+      },
+    })),
+    width: 760,
+  })
+  return html`
+<section>
+<div class="text"><h2>Shape or texture?</h2>
+<p>${count(bias.images)} images show the shape of one class with the texture of another. Shape bias is the share of
+decisions for the shape among those for either.</p>
+<table class="decisions"><thead><tr><th></th><th scope="col">shape</th><th scope="col">texture</th><th scope="col">neither</th></tr></thead>
+<tbody>${roles.map(
+    role =>
+      html`<tr><td>${networkName(study, role)}</td>${(['shape', 'texture', 'other'] as const).map(
+        cue => html`<td class="num">${count(bias.decisions[role][cue])}</td>`,
+      )}</tr>`,
+  )}</tbody></table></div>
+<figure>${raw(chart)}
+<figcaption>A row per class of the shape. Lines: all images, with 95 % bootstrap intervals. The absolute value depends on
+the contrast of the textures in the data; only the gap between two networks on the same data means something.</figcaption></figure>
+${samples && sampleFigure(study, samples, png)}
+</section>`
+}
+
+type Samples = NonNullable<Study['summary']['samples']>
+
+function sampleFigure(study: Study, samples: Samples, png: (picture: Picture) => Uint8Array): Html {
+  return html`<figure><h3>The first ${samples.decisions.length} of them, and what the networks see</h3>
+<ul class="samples">${samples.decisions.map((decision, i) => {
+    const picture = samples.pictures[i]
+    if (picture === undefined) return undefined
+    return html`<li><img src="${pngSource(png(picture))}" width="128" height="128" alt="${decision.shape} with the texture of ${decision.texture}">
+<span class="cues">${decision.shape} shape, ${decision.texture} texture</span>
+${roles.map(role => html`<span>${networkName(study, role)}: ${decision[role]} ${cueOf(decision, decision[role])}</span>`)}</li>`
+  })}</ul></figure>`
+}
+
+function cueOf(decision: { shape: string; texture: string }, chosen: string): Html {
+  const cue = chosen === decision.shape ? '(shape)' : chosen === decision.texture ? '(texture)' : '(neither)'
+  return html`<small>${cue}</small>`
+}

@@ -1,0 +1,53 @@
+// The top of the report: the answer, who was compared, and every claim of the paper with what came of it.
+
+import type { Finding } from '../../study/findings.ts'
+import type { Study } from '../../study/study.ts'
+import { type Html, html } from '../html.ts'
+import { decimal, networkName, percent } from '../text.ts'
+import { type Role, roles } from '../theme.ts'
+
+export function verdict(study: Study): Html {
+  const reproduced = study.findings.filter(finding => finding.verdict === 'reproduced').length
+  return html`
+<header>
+<p class="kicker">silhouette study: ${study.name}</p>
+<h1>${inColour(study, study.headline)}</h1>
+<p class="lede">${networkName(study, 'standard')} is the standard network, ${networkName(study, 'robust')} its adversarially
+trained twin. Of the ${study.findings.length} claims of
+<a href="https://arxiv.org/abs/2006.09373">Chen, Agarwal and Nguyen (2020)</a> that this study asks about,
+${reproduced === study.findings.length ? 'all' : reproduced} ${reproduced === 1 ? 'is' : 'are'} reproduced.</p>
+</header>
+<table class="findings">
+<thead><tr><th scope="col">Verdict</th><th scope="col">Claim, and what was found</th>${roles.map(
+    role => html`<th scope="col">${networkName(study, role)}</th>`,
+  )}</tr></thead>
+<tbody>${study.findings.map(row)}</tbody>
+</table>
+<p class="note" style="margin: 14px 0 40px">A claim is reproduced when the 95 % intervals of the two networks lie apart in
+the direction that the paper reports, reversed when they lie apart in the other, and otherwise it does not show at this
+size. Each claim has one measure, fixed before anything was measured.</p>`
+}
+
+/** `text` with the networks' names in their colours. */
+function inColour(study: Study, text: string): Html[] {
+  return text.split(/(\b\w+\b)/).map(word => {
+    const role = roles.find(known => study.models[known].name === word)
+    return role === undefined ? html`${word}` : html`<span class="${role}">${word}</span>`
+  })
+}
+
+function row(finding: Finding): Html {
+  const { verdict, claim, measure, sentence } = finding
+  return html`<tr>
+<td><span class="verdict ${verdict.replaceAll(' ', '-')}">${verdict}</span></td>
+<td><span class="claim">${claim}</span>${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.
+<small>Measure: ${measure}.</small></td>
+${roles.map(role => number(finding, role))}</tr>`
+}
+
+function number(finding: Finding, role: Role): Html {
+  const { value, low, high } = finding[role]
+  const inPercent = finding.unit === 'percent'
+  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : decimal(x))
+  return html`<td class="num ${role}">${inPercent ? percent(value) : decimal(value)}<small>${bound(low)} to ${bound(high)}</small></td>`
+}

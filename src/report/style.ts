@@ -1,0 +1,95 @@
+// The report's style sheet: one column of margin notes, one of figures on a screen; one column on A4.
+
+import { roleStyle, theme } from './theme.ts'
+
+export const css = `
+:root { --ink: ${theme.ink}; --muted: ${theme.muted}; --faint: ${theme.faint};
+  --standard: ${roleStyle.standard.color}; --robust: ${roleStyle.robust.color}; }
+* { box-sizing: border-box; }
+html { background: #fff; color: var(--ink); font: 16px/1.55 ${theme.font}; -webkit-text-size-adjust: 100%; }
+body { max-width: 1120px; margin: 0 auto; padding: 56px 40px 80px; }
+h1 { font-size: 37px; line-height: 1.2; letter-spacing: -.015em; font-weight: 680; max-width: 26em;
+  margin: 10px 0 22px; text-wrap: balance; }
+h2 { font-size: 21px; line-height: 1.25; letter-spacing: -.008em; margin: 0 0 10px; text-wrap: balance; }
+h3 { font-size: 15px; margin: 0 0 8px; }
+p { margin: 0 0 10px; }
+a { color: inherit; }
+small, .note { color: var(--muted); font-size: 13.5px; line-height: 1.5; }
+.kicker { color: var(--muted); font-size: 14px; letter-spacing: .02em; margin: 0; }
+.standard { color: var(--standard); } .robust { color: var(--robust); }
+b.standard, b.robust { font-weight: 650; white-space: nowrap; }
+.lede { font-size: 17.5px; max-width: 46em; margin-bottom: 30px; }
+.num { font-variant-numeric: tabular-nums; white-space: nowrap; }
+
+section { display: grid; grid-template-columns: 264px minmax(0, 1fr); column-gap: 48px; row-gap: 28px;
+  border-top: 1px solid var(--faint); padding: 30px 0 38px; }
+section > .text { grid-column: 1; }
+section > figure, section > .wide { grid-column: 2; }
+section > .text + figure, section > .text + .wide { grid-row: 1; }
+figure { margin: 0; min-width: 0; }
+figure svg { display: block; max-width: 100%; height: auto; overflow: visible; }
+figcaption { color: var(--muted); font-size: 13.5px; line-height: 1.5; margin-top: 8px; max-width: 54em; }
+figure h3 { margin-bottom: 10px; }
+.decisions { margin-top: 18px; font-size: 14px; }
+.decisions td { padding: 5px 10px 5px 0; }
+.decisions th { padding: 0 10px 5px 0; }
+
+table { border-collapse: collapse; width: 100%; font-size: 15px; line-height: 1.45; }
+th { text-align: left; font-weight: 600; font-size: 13.5px; color: var(--muted); padding: 0 14px 8px 0; vertical-align: bottom; }
+td { border-top: 1px solid var(--faint); padding: 11px 14px 11px 0; vertical-align: top; }
+th:last-child, td:last-child { padding-right: 0; }
+.findings td:first-child { width: 148px; }
+.findings .claim { font-weight: 600; display: block; }
+.findings .num { font-weight: 600; }
+.findings .num small { display: block; font-weight: 400; }
+.verdict { display: inline-block; border: 1px solid currentColor; border-radius: 4px; padding: 1px 8px;
+  font-size: 13px; font-weight: 600; white-space: nowrap; }
+.verdict.reproduced { color: #17683a; background: #eef7f1; }
+.verdict.reversed { color: #8a1c4a; background: #fbf0f5; }
+.verdict.not-at-this-size { color: #4f5863; background: #f4f5f7; }
+
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; }
+img { display: block; image-rendering: pixelated; }
+.filters img { width: 100%; max-width: 368px; height: auto; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px;
+  list-style: none; margin: 0; padding: 0; font-size: 13px; line-height: 1.4; }
+.samples img { width: 100%; max-width: 128px; height: auto; border-radius: 3px; }
+.samples .cues { color: var(--muted); display: block; margin: 5px 0 2px; }
+.samples span { display: block; }
+.examples td, .examples th { text-align: left; font-size: 13px; line-height: 1.35; }
+.examples td { padding-right: 10px; }
+.examples img { width: 92px; height: 92px; border-radius: 3px; margin-bottom: 5px; }
+.settings dl { display: grid; grid-template-columns: 130px minmax(0, 1fr); gap: 5px 18px; margin: 0; font-size: 14px; }
+.settings dt { color: var(--muted); }
+.settings dd { margin: 0; overflow-wrap: anywhere; }
+code, pre { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
+pre { background: #f6f7f8; border-radius: 5px; padding: 14px 16px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+footer { border-top: 1px solid var(--faint); padding-top: 18px; }
+
+@media (max-width: 860px) {
+  body { padding: 28px 20px 48px; }
+  h1 { font-size: 28px; }
+  section { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
+  section > figure, section > .wide { grid-column: 1; }
+  section > .text + figure, section > .text + .wide { grid-row: auto; }
+}
+@page { size: A4; margin: 16mm 15mm; }
+@media print {
+  html { font-size: 10.5pt; line-height: 1.45; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  body { max-width: none; padding: 0; }
+  h1 { font-size: 21pt; margin: 4pt 0 12pt; }
+  h2 { font-size: 13pt; }
+  .lede { font-size: 11.5pt; }
+  section { display: block; padding: 14pt 0 10pt; }
+  section > * + * { margin-top: 12pt; }
+  section > .text { break-after: avoid; break-inside: avoid; }
+  figure, tr, .samples li, dl, pre { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  table { font-size: 9.5pt; }
+  small, .note, figcaption { font-size: 9pt; }
+  .samples { grid-template-columns: repeat(6, 1fr); gap: 10pt 9pt; font-size: 8pt; }
+  .examples img { width: 62px; height: 62px; }
+  .examples td, .examples th { font-size: 8pt; }
+  code, pre { font-size: 8.5pt; }
+}
+`

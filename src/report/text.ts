@@ -1,0 +1,35 @@
+// How the report writes numbers and names.
+
+import type { Study } from '../study/study.ts'
+import { type Html, html } from './html.ts'
+import { type Role, roles } from './theme.ts'
+
+/** `88 %`; small shares keep a digit: `1.3 %`. */
+export function percent(value: number): string {
+  return `${(100 * value).toFixed(value > 0 && value < 0.0995 ? 1 : 0)} %`
+}
+
+/** `6.62` */
+export function decimal(value: number): string {
+  return value.toFixed(2)
+}
+
+/** `1,920` */
+export function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+/** A network's name in its colour. */
+export function networkName(study: Study, role: Role): Html {
+  return html`<b class="${role}">${study.models[role].name}</b>`
+}
+
+/** The names of both networks by role. */
+export function names(study: Study): Record<Role, string> {
+  return { standard: study.models.standard.name, robust: study.models.robust.name }
+}
+
+/** `S 35 %, R 88 %`, for descriptions of charts. */
+export function both(study: Study, value: (role: Role) => string): string {
+  return roles.map(role => `${study.models[role].name} ${value(role)}`).join(', ')
+}

@@ -1,0 +1,104 @@
+// Charts are checked by their geometry: where the marks stand, not how the SVG is written.
+
+import { parseHTML } from 'linkedom'
+import { expect, test } from 'vitest'
+import { comparisonChart } from '../../../src/report/charts/comparison.ts'
+import { curveChart } from '../../../src/report/charts/curve.ts'
+import { shapeBiasChart } from '../../../src/report/charts/shape-bias.ts'
+import { roleStyle } from '../../../src/report/theme.ts'
+
+const names = { standard: 'S', robust: 'R' }
+const format = (value: number) => `${Math.round(value * 100)} %`
+
+function marks(svg: string) {
+  const { document } = parseHTML(svg)
+  const at = (element: Element) => {
+    const [, x = '', y = ''] =
+      /translate\(([-\d.]+),([-\d.]+)\)/.exec(element.getAttribute('transform') ?? '') ?? []
+    return { x: Number(x), y: Number(y) }
+  }
+  const dots = (color: string) =>
+    [...document.querySelectorAll(`g[fill="${color}"]`)].flatMap(group =>
+      [...group.querySelectorAll('path, circle')].map(dot =>
+        dot.tagName.toLowerCase() === 'circle'
+          ? { x: Number(dot.getAttribute('cx')), y: Number(dot.getAttribute('cy')) }
+          : at(dot),
+      ),
+    )
+  const texts = [...document.querySelectorAll('text')].map(text => ({
+    text: text.textContent ?? '',
+    ...at(text),
+  }))
+  return { document, dots, texts }
+}
+
+test('a comparison places marks in proportion, S above R, and writes their numbers', () => {
+  const svg = comparisonChart({
+    alt: 'chart',
+    rows: [
+      { label: 'first', values: { standard: { value: 0 }, robust: { value: 1 } } },
+      { label: 'second', values: { standard: { value: 0.25, low: 0.2, high: 0.3 }, robust: { value: 0.5 } } },
+    ],
+    names,
+    format,
+    axis: 'accuracy',
+    domain: [0, 1],
+    width: 640,
+    labelWidth: 150,
+  })
+  const { dots, texts, document } = marks(svg)
+  const standard = dots(roleStyle.standard.color)
+  const robust = dots(roleStyle.robust.color)
+  // Plot area: from 150 to 640 - 56.
+  expect(standard.map(dot => dot.x)).toEqual([150, 150 + 0.25 * 434])
+  expect(robust.map(dot => dot.x)).toEqual([584, 150 + 0.5 * 434])
+  expect(standard[0]!.y).toBeLessThan(robust[0]!.y)
+  expect(robust[0]!.y).toBeLessThan(standard[1]!.y)
+  const interval = [...document.querySelectorAll(`g[stroke="${roleStyle.standard.color}"] line`)].at(-1)
+  expect([interval?.getAttribute('x1'), interval?.getAttribute('x2')].map(Number)).toEqual([236.8, 280.2])
+  expect(texts.map(text => text.text)).toEqual(
+    expect.arrayContaining(['first', 'S 25 %', 'R 50 %', 'accuracy']),
+  )
+  expect(svg).not.toMatch(/NaN|undefined|null/)
+})
+
+test('labels at the ends of curves do not overlap', () => {
+  const svg = curveChart({
+    alt: 'chart',
+    curves: (['standard', 'robust'] as const).map((role, i) => ({
+      role,
+      label: names[role],
+      points: [
+        { x: 0, y: 0 },
+        { x: 1, y: 0.5 + i * 0.001 },
+      ],
+    })),
+    x: { label: 'epoch' },
+    y: { label: 'accuracy', domain: [0, 1], format },
+  })
+  const [s, r] = ['S', 'R'].map(name => {
+    const group = [...marks(svg).document.querySelectorAll('g')].find(
+      g => g.children.length === 1 && g.textContent === name,
+    )
+    return Number(/translate\([-\d.]+,([-\d.]+)\)/.exec(group?.getAttribute('transform') ?? '')?.[1])
+  })
+  expect(Math.abs(s! - r!)).toBeGreaterThanOrEqual(15)
+  expect(svg).not.toMatch(/NaN|undefined|null/)
+})
+
+test('shape bias: a category where a network chose neither cue has no mark', () => {
+  const svg = shapeBiasChart({
+    alt: 'chart',
+    names,
+    overall: { standard: { value: 0.3, low: 0.2, high: 0.4 }, robust: { value: 0.9 } },
+    categories: [
+      { name: 'cat', values: { standard: 0.25, robust: 0.75 } },
+      { name: 'dog', values: { standard: 0.5 } },
+    ],
+  })
+  const { dots, texts } = marks(svg)
+  expect(dots(roleStyle.standard.color)).toHaveLength(2)
+  expect(dots(roleStyle.robust.color)).toHaveLength(1)
+  expect(texts.map(text => text.text)).toEqual(expect.arrayContaining(['S 30 %', 'R 90 %', 'cat', 'dog']))
+  expect(svg).not.toMatch(/NaN|undefined|null/)
+})

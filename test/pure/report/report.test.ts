@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseHTML } from 'linkedom'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readStudy, writeReport } from '../../../src/report/file.node.ts'
+import { renderReport } from '../../../src/report/report.ts'
+import { ledgerPicture, runFiles } from '../../../src/study/run-files.node.ts'
+import type { Picture, Study } from '../../../src/study/study.ts'
+import { exampleStudy } from './example.ts'
+
+const png = ({ name }: Picture) => new TextEncoder().encode(`picture ${name}`)
+const page = (study: Study) => parseHTML(renderReport(study, png)).document
+const source = (name: string) => `data:image/png;base64,${Buffer.from(`picture ${name}`).toString('base64')}`
+
+describe('the report', () => {
+  test('needs nothing else: no scripts, no fetches', () => {
+    const document = page(exampleStudy())
+    expect(document.querySelectorAll('script, link, iframe, object, embed')).toHaveLength(0)
+    for (const element of document.querySelectorAll('[src]')) {
+      expect(element.getAttribute('src')).toMatch(/^data:image\/png;base64,/)
+    }
+    expect(document.querySelector('style')?.textContent).not.toMatch(/url\(|@import/)
+    for (const element of document.querySelectorAll('*')) {
+      for (const name of element.getAttributeNames()) expect(name).not.toMatch(/^on/)
+    }
+  })
+
+  test('opens with the verdict in one sentence, then every claim', () => {
+    const study = exampleStudy()
+    const document = page(study)
+    expect(document.querySelector('h1')?.textContent).toBe(study.headline)
+    const rows = [...document.querySelectorAll('.findings tbody tr')]
+    expect(rows.map(row => row.querySelector('.verdict')?.textContent)).toEqual(
+      study.findings.map(finding => finding.verdict),
+    )
+    expect(rows[0]?.textContent).toContain('35 %')
+    expect(rows[0]?.textContent).toContain('86 to 90')
+  })
+
+  test('describes every picture and chart in words', () => {
+    const document = page(exampleStudy())
+    const pictures = [...document.querySelectorAll('img')]
+    expect(pictures).toHaveLength(2 + 12 + 4 * 5)
+    for (const picture of pictures) expect(picture.getAttribute('alt')?.length).toBeGreaterThan(2)
+    const charts = [...document.querySelectorAll('svg')]
+    expect(charts).toHaveLength(6)
+    for (const chart of charts) {
+      expect(chart.getAttribute('role')).toBe('img')
+      expect(chart.getAttribute('aria-label')?.length).toBeGreaterThan(10)
+    }
+    expect(charts[0]?.getAttribute('aria-label')).toContain('S 35 %, R 88 %')
+  })
+
+  test('shows the pictures that the study names, in their places', () => {
+    const document = page(exampleStudy())
+    const samples = [...document.querySelectorAll('.samples li')]
+    expect(samples[3]?.querySelector('img')?.getAttribute('src')).toBe(source('sample-3'))
+    expect(samples[1]?.textContent).toMatch(
+      /bear shape, car texture\s+S: car \(texture\)\s*R: bear \(shape\)/,
+    )
+    expect(samples[7]?.textContent).toMatch(/R: bird \(neither\)/)
+    const examples = [...document.querySelectorAll('.examples tbody tr')]
+    expect([...examples[2]!.querySelectorAll('img')].map(image => image.getAttribute('src'))).toEqual(
+      ['original-2', 'perturbation-s-2', 'adversarial-s-2', 'perturbation-r-2', 'adversarial-r-2'].map(
+        source,
+      ),
+    )
+    expect(document.querySelector('.filters')?.querySelectorAll('img')[1]?.getAttribute('src')).toBe(
+      source('filters-r'),
+    )
+  })
+
+  test('escapes what comes from outside', () => {
+    const study = exampleStudy()
+    const evil = '<img src=x onerror="alert(1)">&\'"'
+    const text = renderReport(
+      {
+        ...study,
+        name: evil,
+        models: { ...study.models, standard: { ...study.models.standard, name: evil, source: evil } },
+        config: { name: evil },
+      },
+      png,
+    )
+    expect(text).not.toContain('<img src=x')
+    expect(text).toContain('&lt;img src=x')
+  })
+
+  test('leaves out what was not measured', () => {
+    const study = exampleStudy()
+    const empty = {
+      ...study,
+      findings: [],
+      summary: { accuracies: [] },
+      models: {
+        standard: { ...study.models.standard, log: [] },
+        robust: { ...study.models.robust, log: [] },
+      },
+    }
+    const headings = [...page(empty).querySelectorAll('h2')].map(heading => heading.textContent)
+    expect(headings).toEqual(['To repeat it'])
+  })
+
+  test('is the same text for the same study', () => {
+    expect(renderReport(exampleStudy(), png)).toBe(renderReport(exampleStudy(), png))
+  })
+})
+
+describe('a run folder', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'report-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('becomes report.html from study.json and the ledger alone', () => {
+    const study = exampleStudy()
+    mkdirSync(runFiles(folder).ledger)
+    renderReport(study, picture => {
+      writeFileSync(ledgerPicture(runFiles(folder).ledger, picture.task, picture.name), png(picture))
+      return png(picture)
+    })
+    writeFileSync(runFiles(folder).study, JSON.stringify(study))
+    expect(writeReport(folder)).toBe(join(folder, 'report.html'))
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toBe(renderReport(study, png))
+  })
+
+  test('says what is missing', () => {
+    expect(() => readStudy(folder)).toThrow(/holds no finished study .* finish it with silhouette study/)
+    writeFileSync(runFiles(folder).study, '{"format": 1')
+    expect(() => readStudy(folder)).toThrow('study.json is not JSON: run the study again')
+    writeFileSync(runFiles(folder).study, '{"format": 7}')
+    expect(() => readStudy(folder)).toThrow(/was not written by this version of silhouette \(format: /)
+    writeFileSync(runFiles(folder).study, JSON.stringify(exampleStudy()))
+    expect(() => writeReport(folder)).toThrow(/the picture .* is missing: run the study again/)
+  })
+})
