@@ -74,7 +74,7 @@ function maskedValue(graph: Graph, value: string, layer: string, mask: FloatTens
   const unmasked = builder.fresh(`${value}.unmasked`)
   const weights = asInput
     ? builder.input(maskInput(layer), 'float32', mask.shape)
-    : builder.initializer(builder.fresh(maskInput(layer)), mask)
+    : builder.constant(mask, maskInput(layer))
   const { inputs, initializers } = builder.build()
   const nodes = [
     ...graph.nodes.slice(0, at),
