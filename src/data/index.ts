@@ -1,0 +1,15 @@
+// Public names of the data layer that work everywhere. In Node, index.node.ts adds what reads folders.
+
+export { type ByteImages, bytesDataset, checkLabels, type TensorImages, tensorDataset } from './arrays.ts'
+export type { Batch, BatchOptions, CueConflictDataset, Dataset } from './dataset.ts'
+export { readIdx } from './idx.ts'
+export {
+  imagenetNames,
+  imagenetWnids,
+  sixteenCategories,
+  sixteenDecisions,
+  sixteenIndices,
+  sixteenScores,
+} from './imagenet.ts'
+export { type NpyLayout, readNpy, readNpyLayout, writeNpy } from './npy.ts'
+export type { Selection } from './source.ts'
