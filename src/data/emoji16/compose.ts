@@ -1,5 +1,6 @@
 // Puts one image together: a figure (silhouette, blob or the whole canvas) in a colour and a texture, on a
-// background of another lightness. All ranges are those of the recipe in ../../../docs/emoji16.md.
+// background of another lightness. The ranges are the settings at which the data set was tuned; the amplitude of
+// the texture moves every absolute shape bias, so only differences between networks mean something.
 
 import type { Random } from '../../tensor/random.ts'
 import { colourName, drawColour, drawColourName, luma, preferredHues, type Rgb } from './colours.ts'
@@ -56,11 +57,12 @@ export function compose(scene: Scene, size: number, random: Random): Picture {
   const at = (i: number) => (2 * i) / (size - 1) - 1
   for (let channel = 0; channel < 3; channel++) {
     const step = strength * direction[channel]!
-    for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++) {
-        const i = y * size + x
-        const inside = front[channel]! + step * (relief?.[i] ?? 0)
-        const outside = back[channel]! + slopeX * at(x) + slopeY * at(y)
+    const plain = front[channel]!
+    const ground = back[channel]!
+    for (let y = 0, i = 0; y < size; y++) {
+      for (let x = 0; x < size; x++, i++) {
+        const inside = relief === undefined ? plain : plain + step * relief[i]!
+        const outside = ground + slopeX * at(x) + slopeY * at(y)
         const share = coverage[i]!
         const value = inside * share + outside * (1 - share) + pixelNoise * random.normal()
         pixels[channel * size * size + i] = Math.round(255 * Math.max(0, Math.min(1, value)))
@@ -137,9 +139,12 @@ function placed(outline: Uint8Array, size: number, random: Random): Float32Array
 
 /** The outline's value between its pixels; 0 outside. */
 function bilinear(outline: Uint8Array, x: number, y: number): number {
-  const [x0, y0] = [Math.floor(x), Math.floor(y)]
-  if (x0 < 0 || y0 < 0 || x0 >= outlineSize - 1 || y0 >= outlineSize - 1) return 0 // the border is empty
-  const [fx, fy] = [x - x0, y - y0]
+  const x0 = Math.floor(x)
+  const y0 = Math.floor(y)
+  // The outermost pixels of an outline are empty.
+  if (x0 < 0 || y0 < 0 || x0 >= outlineSize - 1 || y0 >= outlineSize - 1) return 0
+  const fx = x - x0
+  const fy = y - y0
   const i = y0 * outlineSize + x0
   const above = outline[i]! * (1 - fx) + outline[i + 1]! * fx
   const below = outline[i + outlineSize]! * (1 - fx) + outline[i + outlineSize + 1]! * fx

@@ -14,6 +14,8 @@ const turn = 2 * Math.PI
 const degrees = Math.PI / 180
 /** A square wave with soft edges. */
 const soft = (value: number, sharpness = 6) => Math.tanh(sharpness * value)
+/** Length of (x, y); Math.hypot guards against overflow and is ten times slower. */
+const radiusOf = (x: number, y: number) => Math.sqrt(x * x + y * y)
 /** Fractional part, for negative numbers too. */
 const fraction = (value: number) => value - Math.floor(value)
 const odd = (value: number) => fraction(value / 2) * 2
@@ -64,7 +66,7 @@ const worn: readonly (readonly [name: string, draw: Family])[] = [
       return (x, y) => {
         const row = v(x, y) / period
         const column = u(x, y) / period + 0.5 * odd(Math.floor(row))
-        return soft(0.33 - Math.hypot(fraction(column) - 0.5, fraction(row) - 0.5), 12)
+        return soft(0.33 - radiusOf(fraction(column) - 0.5, fraction(row) - 0.5), 12)
       }
     },
   ],
@@ -115,7 +117,7 @@ const worn: readonly (readonly [name: string, draw: Family])[] = [
         let distance = 0
         for (let above = 0; above < 3; above++) {
           const row = Math.floor(level) - above
-          distance = Math.hypot(fraction(column + 0.5 * odd(row)) - 0.5, (level - row) / 2)
+          distance = radiusOf(fraction(column + 0.5 * odd(row)) - 0.5, (level - row) / 2)
           if (distance < 0.55) break
         }
         return soft(distance - 0.36, 10)
@@ -129,7 +131,7 @@ const worn: readonly (readonly [name: string, draw: Family])[] = [
       const { u, v } = frame(random, 0, 90)
       const period = random.uniform(4.5, 5.5)
       return (x, y) => {
-        const radius = Math.hypot(fraction(u(x, y) / tile) - 0.5, fraction(v(x, y) / tile) - 0.5) * tile
+        const radius = radiusOf(fraction(u(x, y) / tile) - 0.5, fraction(v(x, y) / tile) - 0.5) * tile
         return soft(Math.cos((turn * radius) / period))
       }
     },
@@ -248,12 +250,11 @@ const novel: typeof worn = [
     random => {
       const period = random.uniform(8, 10) / 1.15
       const { u, v } = frame(random, -15, 15)
-      const axes = [0, 60, 120].map(angle => [Math.cos(angle * degrees), Math.sin(angle * degrees)] as const)
+      const height = Math.sqrt(3) / 2
       return (x, y) => {
-        const [a, b] = [u(x, y), v(x, y)]
-        let sum = 0.9
-        for (const [cos, sin] of axes) sum += Math.cos((turn * (cos * a + sin * b)) / period)
-        return soft(sum, 2)
+        const a = (turn * u(x, y)) / period
+        const b = (turn * height * v(x, y)) / period
+        return soft(Math.cos(a) + Math.cos(0.5 * a + b) + Math.cos(b - 0.5 * a) + 0.9, 2)
       }
     },
   ],
@@ -273,22 +274,23 @@ function cellBorders(random: Random): Relief {
   const side = Math.ceil(64 / cell) + 2 * margin + 1
   const points = Float64Array.from({ length: 2 * side * side }, () => random.uniform())
   return (x, y) => {
-    const [column, row] = [Math.floor(x / cell) + margin, Math.floor(y / cell) + margin]
-    let [nearest, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    const column = Math.floor(x / cell) + margin
+    const row = Math.floor(y / cell) + margin
+    let nearest = Number.POSITIVE_INFINITY
+    let second = Number.POSITIVE_INFINITY
     for (let j = row - margin; j <= row + margin; j++) {
       for (let i = column - margin; i <= column + margin; i++) {
         const at = 2 * (j * side + i)
-        const distance = Math.hypot(
-          (i - margin + points[at]!) * cell - x,
-          (j - margin + points[at + 1]!) * cell - y,
-        )
-        if (distance < nearest) {
+        const dx = (i - margin + points[at]!) * cell - x
+        const dy = (j - margin + points[at + 1]!) * cell - y
+        const square = dx * dx + dy * dy
+        if (square < nearest) {
           second = nearest
-          nearest = distance
-        } else if (distance < second) second = distance
+          nearest = square
+        } else if (square < second) second = square
       }
     }
-    return soft(second - nearest - 1.4, 1.5)
+    return soft(Math.sqrt(second) - Math.sqrt(nearest) - 1.4, 1.5)
   }
 }
 
