@@ -100,8 +100,10 @@ export async function tensorDataset(set: TensorImages, selection: Selection = {}
   if (set.names && set.names.length !== n) {
     throw new InputError(`${name}: ${n} images, but ${set.names.length} names`)
   }
-  const labels = Int32Array.from(set.labels, Number)
-  checkLabels(name, labels, n, classes)
+  // Checked as they came: an Int32Array would cut fractions off first.
+  const found = Array.from(set.labels, Number)
+  checkLabels(name, found, n, classes)
+  const labels = Int32Array.from(found)
   const stride = 3 * height * width
   const parts = [
     JSON.stringify([classes, images.shape]),
