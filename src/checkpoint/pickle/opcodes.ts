@@ -51,10 +51,7 @@ const table: Readonly<Record<string, Operation>> = {
   '\x8e': m => m.push(m.cursor.take(m.cursor.uint64())),
   '\x96': m => m.push(m.cursor.take(m.cursor.uint64())),
   // str
-  V: m =>
-    m.push(
-      text(m).replace(/\\u([0-9a-fA-F]{4})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-    ),
+  V: m => m.push(unescaped(m, text(m))),
   X: m => m.push(m.cursor.utf8(m.cursor.uint32())),
   '\x8c': m => m.push(m.cursor.utf8(m.cursor.uint8())),
   '\x8d': m => m.push(m.cursor.utf8(m.cursor.uint64())),
@@ -153,6 +150,15 @@ function float(m: Machine): number {
   const value = Object.hasOwn(named, line) ? named[line]! : Number(line || 'x')
   if (Number.isNaN(value) && line !== 'nan') throw m.cursor.fault('a float is no number')
   return value
+}
+
+/** Protocol 0's text: latin-1 with escapes for what is beyond. */
+function unescaped(m: Machine, line: string): string {
+  return line.replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/g, (_, short: string, long: string) => {
+    const code = Number.parseInt(short ?? long, 16)
+    if (code > 0x10ffff) throw m.cursor.fault(`no character has the number ${code}`)
+    return String.fromCodePoint(code)
+  })
 }
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }
