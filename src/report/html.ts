@@ -39,5 +39,7 @@ export function escapeHtml(text: string): string {
 
 /** An `<img>` source holding the PNG itself. */
 export function pngSource(bytes: Uint8Array): string {
-  return `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`
+  let characters = ''
+  for (const byte of bytes) characters += String.fromCharCode(byte)
+  return `data:image/png;base64,${btoa(characters)}`
 }

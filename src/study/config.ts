@@ -26,6 +26,8 @@ const DataConfig = z.discriminatedUnion('kind', [
     /** `cat/cat1-bird3.png`: shape bias. */
     cueConflict: z.string().min(1).optional(),
   }),
+  /** The test part of a folder of IDX files, as MNIST and Fashion-MNIST come in. */
+  z.strictObject({ kind: z.literal('idx'), folder: z.string().min(1) }),
 ])
 
 const AttackConfig = z.strictObject({

@@ -15,6 +15,7 @@ export const LogRow = z.object({
   accuracy: z.number(),
   validationAccuracy: z.number().optional(),
 })
+export type LogRow = z.infer<typeof LogRow>
 
 export const StudiedModel = z.object({
   /** Short: `S`, `R`. */
@@ -23,11 +24,11 @@ export const StudiedModel = z.object({
   /** As the config names it. */
   source: z.string(),
   architecture: z.string().optional(),
-  parameters: z.number(),
   /** Recipe and data of the training run, where the file carries them. */
   provenance: z.unknown().optional(),
   log: z.array(LogRow),
 })
+export type StudiedModel = z.infer<typeof StudiedModel>
 
 /** A picture in the ledger: `<task>.<name>.png`. */
 export const Picture = z.object({ task: z.string(), name: z.string() })
@@ -120,6 +121,8 @@ export const Study = z.object({
   summary: Summary,
   models: PairOf(StudiedModel),
   data: z.array(z.object({ name: z.string(), images: z.number(), fingerprint: z.string() })),
+  /** What a reader must know of the data. */
+  note: z.string(),
   /** The whole config, defaults filled in. */
   config: z.unknown(),
   versions: z.record(z.string(), z.string()),

@@ -28,7 +28,7 @@ export function accuracy(study: Study): Html | undefined {
 <section>
 <div class="text"><h2>What is left when a cue is taken away</h2>
 <p>The same networks on images without texture, without shape, with their parts exchanged, and with noise.</p>
-<p class="note">${sizes.map(count).join(' to ')} images per condition, drawn from icon sets that no network was trained on.</p></div>
+<p class="note">${sizes.length > 1 ? `${count(sizes[0]!)} to ${count(sizes.at(-1)!)}` : count(sizes[0]!)} images per condition.</p></div>
 <figure>${raw(chart)}<figcaption>Bars: 95 % intervals.</figcaption></figure>
 </section>`
 }

@@ -15,7 +15,7 @@ export function settings(study: Study): Html {
 <div class="wide"><h3>Models</h3>
 ${roles.map(role => {
   const model = study.models[role]
-  return html`<dl style="margin-bottom: 14px"><dt>${networkName(study, role)}</dt><dd>${model.architecture ?? 'network'}, ${count(model.parameters)} parameters, from <code>${model.source}</code></dd>
+  return html`<dl style="margin-bottom: 14px"><dt>${networkName(study, role)}</dt><dd>${model.architecture ?? 'network'} from <code>${model.source}</code></dd>
 <dt>fingerprint</dt><dd><code>${model.fingerprint}</code></dd></dl>`
 })}
 <h3 style="margin-top: 22px">Data</h3>

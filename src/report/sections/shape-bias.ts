@@ -35,8 +35,7 @@ decisions for the shape among those for either.</p>
       )}</tr>`,
   )}</tbody></table></div>
 <figure>${raw(chart)}
-<figcaption>A row per class of the shape. Lines: all images, with 95 % bootstrap intervals. The absolute value depends on
-the contrast of the textures in the data; only the gap between two networks on the same data means something.</figcaption></figure>
+<figcaption>A row per class of the shape. Lines: all images, with 95 % bootstrap intervals. ${study.note}</figcaption></figure>
 ${samples && sampleFigure(study, samples, png)}
 </section>`
 }
@@ -44,7 +43,7 @@ ${samples && sampleFigure(study, samples, png)}
 type Samples = NonNullable<Study['summary']['samples']>
 
 function sampleFigure(study: Study, samples: Samples, png: (picture: Picture) => Uint8Array): Html {
-  return html`<figure><h3>The first ${samples.decisions.length} of them, and what the networks see</h3>
+  return html`<figure><h3>${samples.decisions.length} of them, picked by chance, and what the networks see</h3>
 <ul class="samples">${samples.decisions.map((decision, i) => {
     const picture = samples.pictures[i]
     if (picture === undefined) return undefined

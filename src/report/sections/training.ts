@@ -47,7 +47,7 @@ export function training(study: Study): Html | undefined {
       ? html`; those of ${attacked.map(role => study.models[role].name).join(', ')} are attacked, with a radius that grows
 over the first half of training`
       : undefined
-  }. ${validated ? 'Accuracy is that on clean validation images, which come from an icon set of their own.' : 'Accuracy is that on the images trained on.'}</p></div>
+  }. ${validated ? 'Accuracy is that on clean validation images.' : 'Accuracy is that on the images trained on.'}</p></div>
 <figure><div class="pair">
 <div>${raw(
     chart(

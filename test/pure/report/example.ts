@@ -57,7 +57,6 @@ export function exampleStudy(): Study {
     fingerprint: (name === 'S' ? '3f9a' : 'c07e').repeat(16),
     source: `checkpoints/emoji16-${name.toLowerCase()}`,
     architecture: 'mini-alex',
-    parameters: 455_000,
     provenance: {
       recipe: {
         arch: 'mini-alex',
@@ -152,6 +151,7 @@ export function exampleStudy(): Study {
       { name: 'emoji16 clean', images: 1600, fingerprint: '71bd'.repeat(16) },
       { name: 'emoji16 cue conflict', images: 1920, fingerprint: '02e4'.repeat(16) },
     ],
+    note: 'Only the gap between two networks on the same images means something.',
     config: { name: 'emoji16', seed: 0, attack: { norm: 'L2', epsilon: 3, steps: 20, images: 320 } },
     versions: { silhouette: '0.1.0', 'onnxruntime-node': '1.30.0', node: '20.20.2' },
     tasks: [],

@@ -1,0 +1,60 @@
+// Opens the data of a study in the size that its networks take.
+
+import type { Classifier } from '../classifier/classifier.ts'
+import { openCueConflict } from '../data/cue-conflict.node.ts'
+import { emoji16 } from '../data/emoji16/emoji16.node.ts'
+import type { Emoji16Split } from '../data/emoji16/splits.ts'
+import { openIdx } from '../data/idx.node.ts'
+import { openImageFolder } from '../data/image-folder.node.ts'
+import type { Progress } from '../progress/progress.ts'
+import type { StudyConfig } from './config.ts'
+import { firstConflicts, firstOf, type StudyData } from './study-data.ts'
+
+export interface OpenOptions {
+  /** Makes a path of the config absolute. */
+  readonly resolve: (path: string) => string
+  readonly progress: Progress
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The data of `config` for networks like `model`.
+ * @throws InputError when a folder is missing, empty, or does not fit the model's classes.
+ */
+export async function openStudyData(
+  config: StudyConfig,
+  model: Classifier,
+  { resolve, progress, signal }: OpenOptions,
+): Promise<StudyData> {
+  const { data, limit } = config
+  const { preprocessing, classes } = model
+  if (data.kind === 'emoji16') {
+    const common = { size: preprocessing.size[0], seed: data.seed, progress, ...(signal && { signal }) }
+    const part = (split: Emoji16Split) => emoji16({ split, ...common })
+    return {
+      images: firstOf(await part('clean'), limit),
+      shapeOnly: firstOf(await part('shape-only'), limit),
+      textureOnly: firstOf(await part('texture-only'), limit),
+      cueConflict: firstConflicts(await part('cue-conflict'), limit),
+      note: emoji16Note,
+    }
+  }
+  if (data.kind === 'idx') {
+    const images = await openIdx(resolve(data.folder), preprocessing, { split: 'test', classes })
+    return { images: firstOf(images, limit), note: `Images from ${data.folder}.` }
+  }
+  const images = await openImageFolder(resolve(data.images), preprocessing, { classes, progress })
+  const cueConflict =
+    data.cueConflict === undefined
+      ? undefined
+      : await openCueConflict(resolve(data.cueConflict), { progress })
+  return {
+    images: firstOf(images, limit),
+    ...(cueConflict && { cueConflict: firstConflicts(cueConflict, limit) }),
+    note: `Images from ${data.images}${data.cueConflict === undefined ? '' : ` and ${data.cueConflict}`}.`,
+  }
+}
+
+const emoji16Note =
+  'All images come from icon sets that are in no training image. How often a network decides by shape also ' +
+  'depends on how strong the textures were drawn; only the gap between two networks on the same images means something.'
