@@ -2,43 +2,36 @@
 
 import { InputError } from '../errors/input-error.ts'
 import type { Attribute, Node } from './graph.ts'
+import { nodeLabel } from './order.ts'
 
 /** @throws InputError when the attribute is there with another kind. */
 export function intOf(node: Node, key: string, otherwise: number): number {
-  return valueOf(node, key, 'int') ?? otherwise
+  const attribute = node.attributes[key]
+  if (attribute === undefined) return otherwise
+  return attribute.kind === 'int' ? attribute.value : wrongKind(node, key, 'int', attribute)
 }
 
 /** @throws InputError when the attribute is there with another kind. */
 export function floatOf(node: Node, key: string, otherwise: number): number {
-  return valueOf(node, key, 'float') ?? otherwise
+  const attribute = node.attributes[key]
+  if (attribute === undefined) return otherwise
+  return attribute.kind === 'float' ? attribute.value : wrongKind(node, key, 'float', attribute)
 }
 
 /** @throws InputError when the attribute is there with another kind. */
 export function stringOf(node: Node, key: string, otherwise: string): string {
-  return valueOf(node, key, 'string') ?? otherwise
+  const attribute = node.attributes[key]
+  if (attribute === undefined) return otherwise
+  return attribute.kind === 'string' ? attribute.value : wrongKind(node, key, 'string', attribute)
 }
 
 /** @throws InputError when the attribute is there with another kind. */
 export function intsOf(node: Node, key: string): readonly number[] | undefined {
-  return valueOf(node, key, 'ints')
-}
-
-type ValueOf<K extends Attribute['kind']> = Extract<Attribute, { kind: K }>['value']
-
-function valueOf<K extends Attribute['kind']>(node: Node, key: string, kind: K): ValueOf<K> | undefined {
   const attribute = node.attributes[key]
   if (attribute === undefined) return undefined
-  if (!isKind(attribute, kind)) {
-    throw new InputError(
-      `attribute ${key} of ${node.opType} (node ${node.name}) must be ${kind}, found ${attribute.kind}`,
-    )
-  }
-  return attribute.value as ValueOf<K>
+  return attribute.kind === 'ints' ? attribute.value : wrongKind(node, key, 'ints', attribute)
 }
 
-function isKind<K extends Attribute['kind']>(
-  attribute: Attribute,
-  kind: K,
-): attribute is Extract<Attribute, { kind: K }> {
-  return attribute.kind === kind
+function wrongKind(node: Node, key: string, expected: Attribute['kind'], { kind }: Attribute): never {
+  throw new InputError(`attribute ${key} of ${nodeLabel(node)} must be of kind ${expected}, found ${kind}`)
 }

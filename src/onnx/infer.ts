@@ -1,10 +1,9 @@
 // Element types and shapes of every value of a graph. Axes may be symbols (`n`, `8*n`); chains of operators that
 // compute shapes are followed.
 
-import { elementCount } from '../tensor/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Dim, Graph, Node } from './graph.ts'
-import { contentsOf, MAX_CONTENTS } from './shapes/contents.ts'
+import type { Graph, Node } from './graph.ts'
+import { type Contents, contentsOf, contentsOfConstant } from './shapes/contents.ts'
 import { contractShapes } from './shapes/contract.ts'
 import { createShapes } from './shapes/create.ts'
 import { elementwiseShapes } from './shapes/elementwise.ts'
@@ -21,11 +20,11 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map(
   ),
 )
 
-/** What {@link inferValues} knows: types, and the elements of small integer tensors. */
+/** What {@link inferValues} knows: types, and the elements of small whole-number tensors. */
 export interface Inferred {
   readonly types: ReadonlyMap<string, ValueType>
-  /** Elements (numbers or symbols) of integer scalars and vectors that do not depend on what is fed. */
-  readonly contents: ReadonlyMap<string, readonly Dim[]>
+  /** Elements (numbers or symbols) of small tensors of whole numbers that do not depend on what is fed. */
+  readonly contents: ReadonlyMap<string, Contents>
 }
 
 /**
@@ -40,7 +39,7 @@ export function inferShapes(graph: Graph): ReadonlyMap<string, ValueType> {
 /** {@link inferShapes}, with the elements of shape tensors. */
 export function inferValues(graph: Graph): Inferred {
   const types = new Map<string, ValueType>()
-  const contents = new Map<string, readonly Dim[]>()
+  const contents = new Map<string, Contents>()
   for (const { name, dtype, shape } of graph.inputs) if (shape) types.set(name, { dtype, shape })
   for (const [name, value] of graph.initializers) addConstant(name, value, types, contents)
   for (const node of graph.nodes) {
@@ -69,10 +68,9 @@ function addConstant(
   name: string,
   value: Tensor,
   types: Map<string, ValueType>,
-  contents: Map<string, readonly Dim[]>,
+  contents: Map<string, Contents>,
 ): void {
   types.set(name, { dtype: value.dtype, shape: value.shape })
-  const isInteger = value.dtype === 'int64' || value.dtype === 'int32' || value.dtype === 'bool'
-  if (isInteger && value.shape.length <= 1 && elementCount(value.shape) <= MAX_CONTENTS)
-    contents.set(name, Array.from(value.data, Number))
+  const known = contentsOfConstant(value)
+  if (known) contents.set(name, known)
 }

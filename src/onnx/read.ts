@@ -1,8 +1,9 @@
 // ONNX file -> the Graph the product works on: of the current opset, without Constant nodes, checked.
 
 import { InputError } from '../errors/input-error.ts'
-import { float32, int64, type Tensor } from '../tensor/tensor.ts'
-import type { Graph, Node } from './graph.ts'
+import { takeBranches } from './branches.ts'
+import { constantsAsInitializers } from './constant.ts'
+import type { Graph } from './graph.ts'
 import { checkOrder, nodeLabel } from './order.ts'
 import { parseOnnx } from './parse.ts'
 import type { ExternalResolver } from './tensor-proto.ts'
@@ -24,7 +25,7 @@ const knownDomains: ReadonlySet<string> = new Set(['', 'com.microsoft'])
 export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   const parsed = parseOnnx(bytes, options.external)
   checkOrder(parsed)
-  return upgrade(constantsAsInitializers(withKnownDomains(parsed)))
+  return takeBranches(upgrade(constantsAsInitializers(withKnownDomains(parsed))))
 }
 
 function withKnownDomains(graph: Graph): Graph {
@@ -43,31 +44,4 @@ function domainsIn(graph: Graph): string[] {
     const inner = Object.values(node.attributes).flatMap(a => (a.kind === 'graph' ? domainsIn(a.value) : []))
     return [node.domain, ...inner]
   })
-}
-
-/** Constant nodes, and Identity of an initializer (how exporters write shared weights), become initializers. */
-function constantsAsInitializers(graph: Graph): Graph {
-  const initializers = new Map(graph.initializers)
-  const outputs = new Set(graph.outputs.map(output => output.name))
-  const nodes = graph.nodes.filter(node => {
-    const [output = ''] = node.outputs
-    if (node.domain !== '' || outputs.has(output)) return true
-    const value = node.opType === 'Constant' ? constantValue(node) : undefined
-    const shared = node.opType === 'Identity' ? initializers.get(node.inputs[0] ?? '') : undefined
-    const stored = value ?? shared
-    if (stored === undefined) return true
-    initializers.set(output, stored)
-    return false
-  })
-  return { ...graph, nodes, initializers }
-}
-
-function constantValue(node: Node): Tensor {
-  const [[name, attribute] = []] = Object.entries(node.attributes)
-  if (attribute?.kind === 'tensor' && name === 'value') return attribute.value
-  if (attribute?.kind === 'float') return float32([], [attribute.value])
-  if (attribute?.kind === 'floats') return float32([attribute.value.length], attribute.value)
-  if (attribute?.kind === 'int') return int64([], [attribute.value])
-  if (attribute?.kind === 'ints') return int64([attribute.value.length], attribute.value)
-  throw new InputError(`${nodeLabel(node)} holds ${name ?? 'nothing'}, which is not supported`)
 }

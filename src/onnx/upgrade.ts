@@ -5,6 +5,7 @@ import { InputError } from '../errors/input-error.ts'
 import { float32, type Tensor } from '../tensor/tensor.ts'
 import { floatOf, intOf, intsOf, stringOf } from './attributes.ts'
 import { GraphBuilder } from './builder.ts'
+import { constantOf } from './constant.ts'
 import type { Attribute, Dim, Graph, Node } from './graph.ts'
 import { inferShapes } from './infer.ts'
 import { nodeLabel } from './order.ts'
@@ -51,7 +52,6 @@ export function upgrade(graph: Graph): Graph {
       `graph ${graph.name} is of opset ${opset}, supported are ${OLDEST} to ${NEWEST}: export or convert it again`,
     )
   }
-  if (opset !== CURRENT_OPSET) for (const node of graph.nodes) refuseSubgraph(node, opset)
   // The second pass needs shapes, which are inferred of what the first one made.
   const first = rewriteNodes(graph, opset, changes, () => undefined)
   const types = opset === CURRENT_OPSET && !usesAny(first, shapedChanges) ? new Map() : inferShapes(first)
@@ -59,16 +59,12 @@ export function upgrade(graph: Graph): Graph {
   return { ...second, opsets: new Map([...graph.opsets, ['', CURRENT_OPSET]]) }
 }
 
-function refuseSubgraph(node: Node, opset: number): void {
-  if (Object.values(node.attributes).some(attribute => attribute.kind === 'graph')) {
-    throw new InputError(
-      `${nodeLabel(node)} of opset ${opset} holds a subgraph, which is not supported: export the model without control flow`,
-    )
-  }
-}
-
 function usesAny(graph: Graph, table: Readonly<Record<string, Change>>): boolean {
-  return graph.nodes.some(node => node.domain === '' && Object.hasOwn(table, node.opType))
+  return graph.nodes.some(
+    node =>
+      (node.domain === '' && Object.hasOwn(table, node.opType)) ||
+      Object.values(node.attributes).some(a => a.kind === 'graph' && usesAny(a.value, table)),
+  )
 }
 
 function rewriteNodes(
@@ -84,15 +80,31 @@ function rewriteNodes(
     scalar: value => builder.scalar(value),
     constant: value => builder.constant(value),
     fresh: node => builder.fresh(node.outputs[0] ?? node.name),
-    known: value => graph.initializers.get(value),
+    known: value => constantOf(graph, value),
     shape,
   }
-  const nodes = graph.nodes.flatMap(node => {
+  const rewrite = (node: Node): readonly Node[] => {
     const change = node.domain === '' && Object.hasOwn(table, node.opType) ? table[node.opType] : undefined
     const applies = change !== undefined && opset >= (change.from ?? OLDEST) && opset <= change.to
-    return applies ? change.rewrite(node, context) : [node]
-  })
+    if (applies) return change.rewrite(node, context)
+    const attributes = mapGraphs(node.attributes, inner => ({
+      ...inner,
+      nodes: inner.nodes.flatMap(rewrite),
+    }))
+    return [attributes === node.attributes ? node : { ...node, attributes }]
+  }
+  const nodes = graph.nodes.flatMap(rewrite)
   return { ...graph, nodes, initializers: builder.build().initializers }
+}
+
+/** Subgraphs see the initializers of the whole, so what a rewrite adds may lie there. */
+function mapGraphs(attributes: Node['attributes'], change: (graph: Graph) => Graph): Node['attributes'] {
+  if (!Object.values(attributes).some(a => a.kind === 'graph')) return attributes
+  const entries = Object.entries(attributes).map(([key, a]): [string, Attribute] => [
+    key,
+    a.kind === 'graph' ? { kind: 'graph', value: change(a.value) } : a,
+  ])
+  return Object.fromEntries(entries)
 }
 
 /** `node` with other inputs and without some attributes. */
