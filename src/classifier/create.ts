@@ -1,7 +1,7 @@
 // The one implementation of Classifier: a folded graph, and sessions that are made when first needed.
 
 import { InputError } from '../errors/input-error.ts'
-import { withCrossEntropy } from '../grad/loss.ts'
+import { LABELS, LOSS, withCrossEntropy } from '../grad/loss.ts'
 import { gradient, gradientName } from '../grad/reverse.ts'
 import { checkGraph } from '../onnx/check.ts'
 import { prune, replaceOutputs } from '../onnx/edit.ts'
@@ -15,6 +15,7 @@ import { type Classifier, IMAGES, type Layer, LOGITS, type LossGradient, type Un
 import { discoverLayers } from './discover.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { foldPreprocessing } from './fold.ts'
+import { defaultClasses } from './manifest.ts'
 import type { Preprocessing } from './preprocessing.ts'
 
 /** What {@link createClassifier} makes a classifier of. */
@@ -24,8 +25,8 @@ export interface ClassifierSource {
   readonly graph: Graph
   readonly runtime: Runtime
   readonly preprocessing: Preprocessing
-  /** One name per output of the network. */
-  readonly classes: readonly string[]
+  /** One name per output of the network; default: see {@link defaultClasses}. */
+  readonly classes?: readonly string[]
   /** Where units live, by value names of `graph`; default: found by {@link discoverLayers}. */
   readonly layers?: readonly Layer[]
 }
@@ -40,9 +41,10 @@ const CHUNK_VALUES = 2 ** 21
  *   preprocessing, classes or layers.
  */
 export async function createClassifier(source: ClassifierSource): Promise<Classifier> {
-  const { name, runtime, preprocessing, classes } = source
+  const { name, runtime, preprocessing } = source
   checkGraph(source.graph)
   const folded = foldPreprocessing(source.graph, preprocessing)
+  const classes = source.classes ?? defaultClasses(folded.classes)
   if (classes.length !== folded.classes) {
     throw new InputError(
       `${name} gives scores for ${folded.classes} classes, but ${classes.length} class names were given`,
@@ -114,17 +116,17 @@ class GraphClassifier implements Classifier {
   async lossGradient(images: FloatTensor, labels: Int32Array): Promise<LossGradient> {
     this.checkImages(images)
     this.checkLabels(labels, images.shape[0]!)
-    const gradientOutput = gradientName('loss', IMAGES)
-    const wanted = ['loss', gradientOutput, LOGITS]
+    const gradientOutput = gradientName(LOSS, IMAGES)
+    const wanted = [LOSS, gradientOutput, LOGITS]
     const session = await this.derived('loss gradient', graph =>
-      prune(gradient(withCrossEntropy(graph, LOGITS), 'loss', [IMAGES]), wanted),
+      prune(gradient(withCrossEntropy(graph, LOGITS), LOSS, [IMAGES]), wanted),
     )
     const results = await inChunks(images, async (part, from) => {
       const partLabels = Array.from(labels.subarray(from, from + part.shape[0]!))
-      return session.run({ [IMAGES]: part, labels: int64([partLabels.length], partLabels) }, wanted)
+      return session.run({ [IMAGES]: part, [LABELS]: int64([partLabels.length], partLabels) }, wanted)
     })
     return {
-      loss: results.loss!,
+      loss: results[LOSS]!,
       gradient: results[gradientOutput]!,
       logits: this.checkedLogits(results[LOGITS]!),
     }
