@@ -40,9 +40,13 @@ export const Recipe = z.strictObject({
   arch: z.string(),
   /** Channels of the first convolution, where the architecture lets one choose. */
   width: z.int().positive().optional(),
-  /** `emoji16`, an image folder (one folder per class) or a folder of IDX files. */
+  /** Height and width of the images; default: the data's own (emoji16: 64, IDX) or the architecture's. */
+  size: z.int().positive().optional(),
+  /** `emoji16`, an image folder (one folder per class) or a folder of IDX files (its training part). */
   data: z.string(),
-  /** Use this many images of the data. */
+  /** Measured after every epoch: an image folder or a folder of IDX files (its test part). emoji16 has its own. */
+  validation: z.string().optional(),
+  /** Train on a random choice of so many images. */
   limit: z.int().positive().optional(),
   seed: z.int().nonnegative().default(0),
   epochs: z.int().positive().default(8),

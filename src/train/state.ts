@@ -1,24 +1,27 @@
 // What a training run is between two epochs: all that is needed to go on with it exactly.
 
+import { z } from 'zod'
 import type { Graph } from '../onnx/graph.ts'
 import { asFloat32, type FloatTensor, zeros } from '../tensor/tensor.ts'
 import type { Network } from '../zoo/network.ts'
 
 /** One finished epoch, as a row of the log. */
-export interface EpochLog {
+export const EpochLog = z.strictObject({
   /** Counted from 1. */
-  readonly epoch: number
+  epoch: z.int().positive(),
   /** At the epoch's last step. */
-  readonly learningRate: number
+  learningRate: z.number(),
   /** At the epoch's last step; 0 in standard training. */
-  readonly epsilon: number
+  epsilon: z.number(),
   /** Mean cross-entropy on the images trained on (attacked ones, in adversarial training). */
-  readonly loss: number
+  loss: z.number(),
   /** Share of those images that were classified correctly. */
-  readonly accuracy: number
+  accuracy: z.number(),
   /** Share of unattacked validation images classified correctly. */
-  readonly validationAccuracy?: number
-}
+  validationAccuracy: z.number().optional(),
+})
+
+export type EpochLog = z.infer<typeof EpochLog>
 
 export interface TrainingState {
   /** Parameters and running statistics by name. */

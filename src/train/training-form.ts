@@ -1,6 +1,7 @@
 // A network in training form: weights and running statistics are inputs, batch normalisation uses the batch's
 // statistics and hands out the new running ones, dropout is on.
 
+import { foldPreprocessing } from '../classifier/fold.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { constantOf } from '../onnx/constant.ts'
 import { weightsAsInputs } from '../onnx/edit.ts'
@@ -27,9 +28,13 @@ export interface TrainingForm {
   readonly masks: readonly DropoutMask[]
 }
 
-/** The network's graph with its parameters and running statistics as inputs, still in inference form. */
+/**
+ * The network as a classifier of images in [0, 1], its preprocessing folded in, with parameters and running
+ * statistics as inputs; still in inference form.
+ */
 export function openWeights(network: Network): Graph {
-  return weightsAsInputs(network.graph, [...network.parameters, ...network.buffers])
+  const { graph } = foldPreprocessing(network.graph, network.preprocessing)
+  return weightsAsInputs(graph, [...network.parameters, ...network.buffers])
 }
 
 export function trainingForm(network: Network): TrainingForm {

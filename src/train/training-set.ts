@@ -23,21 +23,21 @@ export class TrainingSet {
   ) {}
 
   /**
-   * Reads all of `dataset`, or its first `limit` images.
+   * Reads all of `dataset`.
    * @throws InputError when images differ in size, there are none, or they do not fit into memory.
    */
   static async read(
     dataset: Dataset,
-    options: { limit?: number | undefined; progress: Progress; signal?: AbortSignal | undefined },
+    options: { progress: Progress; signal?: AbortSignal | undefined },
   ): Promise<TrainingSet> {
-    const count = Math.min(dataset.size, options.limit ?? dataset.size)
+    const count = dataset.size
     if (count === 0) throw new InputError(`${dataset.name} has no images to train on`)
     const task = options.progress.start('reading images', count, 'images')
     const labels = new Int32Array(count)
     let pixels = new Uint8Array()
     let shape: [number, number, number] | undefined
     let at = 0
-    for await (const { images, labels: some } of dataset.batches({ batchSize: 256, limit: count })) {
+    for await (const { images, labels: some } of dataset.batches({ batchSize: 256 })) {
       options.signal?.throwIfAborted()
       const [n = 0, c = 0, h = 0, w = 0] = images.shape
       if (shape === undefined) {
