@@ -1,0 +1,111 @@
+// Adversarial accuracy: how often a network still decides for the label when each image is attacked with
+// projected gradient descent on that very network.
+
+import { z } from 'zod'
+import { defaultStepSize, type NormName, pgd, predictions } from '../attack/index.ts'
+import type { Batch, Dataset } from '../data/dataset.ts'
+import { InputError, requireInput } from '../errors/input-error.ts'
+import { Random } from '../tensor/random.ts'
+import { elementCount } from '../tensor/shape.ts'
+import { float32 } from '../tensor/tensor.ts'
+import { Accuracy, accuracyOf } from './accuracy.ts'
+import { deciderFor } from './decide.ts'
+import type { Probe } from './probe.ts'
+
+export const AdversarialAccuracy = Accuracy.extend({
+  /** Same images, not attacked. */
+  cleanAccuracy: z.number(),
+  /** Distance of each attacked image from its original, in the attack's norm. */
+  distances: z.array(z.number()),
+})
+export type AdversarialAccuracy = z.infer<typeof AdversarialAccuracy>
+
+export interface AdversarialAccuracyOptions {
+  readonly data: Dataset
+  readonly norm: NormName
+  /** Radius in pixel units of [0, 1]. */
+  readonly epsilon: number
+  /** Gradient steps, default 20. */
+  readonly steps?: number
+  /** Default 2.5 epsilon / steps. */
+  readonly stepSize?: number
+  /** Random starts, of which the best outcome per image is kept; default 1. */
+  readonly restarts?: number
+  /** Attack this many images, picked by chance but always the same ones; default: all. */
+  readonly images?: number
+}
+
+/** The probe. Its run throws InputError when classes, image size or attack settings do not fit. */
+export function adversarialAccuracy(options: AdversarialAccuracyOptions): Probe<AdversarialAccuracy> {
+  const { data, norm, epsilon, steps = 20, restarts = 1 } = options
+  const { stepSize = defaultStepSize(epsilon, steps), images = data.size } = options
+  requireInput(
+    Number.isInteger(images) && images >= 1,
+    `expected at least 1 image to attack, found ${images}`,
+  )
+  const count = Math.min(images, data.size)
+  return {
+    name: 'adversarial-accuracy',
+    version: 1,
+    options: { attack: 'pgd', norm, epsilon, steps, stepSize, restarts, images: count },
+    data: [data],
+    schema: AdversarialAccuracy,
+    async run({ model, random, progress, signal }) {
+      const decider = deciderFor(model, data.classes)
+      const { outputs } = decider
+      if (outputs === undefined) {
+        throw new InputError(
+          `${model.name} has several outputs for each class of ${data.name}; attack it on data with its own classes`,
+        )
+      }
+      const draws = random.fork('random start')
+      const task = progress.start(`attacking ${model.name}`, count, 'images')
+      const perImage: Accuracy['perImage'] = { names: [], labels: [], decisions: [] }
+      const distances: number[] = []
+      let clean = 0
+      for await (const batch of picked(data, count, attackBatch)) {
+        signal?.throwIfAborted()
+        const labels = batch.labels.map(label => outputs[label]!)
+        const before = predictions(await model.logits(batch.images))
+        clean += before.filter((output, i) => output === labels[i]).length
+        const result = await pgd(
+          model,
+          { images: batch.images, labels },
+          { norm, epsilon, steps, stepSize, restarts, random: draws, ...(signal && { signal }) },
+        )
+        perImage.decisions.push(...decider.decide(await model.logits(result.images)))
+        perImage.labels.push(...batch.labels)
+        perImage.names.push(...batch.names)
+        distances.push(...result.distance)
+        task.advance(batch.labels.length)
+      }
+      task.end()
+      return { ...accuracyOf(perImage, data.classes), cleanAccuracy: clean / count, distances }
+    },
+  }
+}
+
+/** Images attacked at once. Batch sizes have no influence on the outcome beyond rounding. */
+const attackBatch = 32
+
+/** `count` images of `data` in its order: the same ones for every network and seed. */
+async function* picked(data: Dataset, count: number, batchSize: number): AsyncIterable<Batch> {
+  const chosen = new Set(new Random(0).permutation(data.size).subarray(0, count))
+  let at = 0
+  for await (const batch of data.batches({ batchSize })) {
+    const own = [...batch.labels.keys()].filter(i => chosen.has(at + i))
+    at += batch.labels.length
+    if (own.length === 0) continue
+    const shape = batch.images.shape.slice(1)
+    const stride = elementCount(shape)
+    const images = new Float32Array(own.length * stride)
+    for (const [k, i] of own.entries()) {
+      images.set(batch.images.data.subarray(i * stride, (i + 1) * stride), k * stride)
+    }
+    yield {
+      images: float32([own.length, ...shape], images),
+      labels: Int32Array.from(own, i => batch.labels[i]!),
+      names: own.map(i => batch.names[i]!),
+    }
+  }
+}

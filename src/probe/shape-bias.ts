@@ -1,0 +1,136 @@
+// Shape bias (Geirhos et al. 2019): on images that have the shape of one class and the texture of another, the
+// share of decisions for the shape among the decisions for either.
+
+import { z } from 'zod'
+import type { CueConflictDataset } from '../data/dataset.ts'
+import { requireInput } from '../errors/input-error.ts'
+import { batchSizeFor } from './batch-size.ts'
+import { deciderFor } from './decide.ts'
+import type { Probe } from './probe.ts'
+import { bootstrap, defaultResamples, Estimate } from './statistics.ts'
+
+const Hits = z.object({
+  /** Decisions for the shape's class. */
+  shape: z.int(),
+  /** Decisions for the texture's class. */
+  texture: z.int(),
+  /** Decisions for any other class. */
+  other: z.int(),
+})
+type Hits = z.infer<typeof Hits>
+
+export const ShapeBias = z.object({
+  /** shape / (shape + texture), with a bootstrap interval over images. */
+  shapeBias: Estimate,
+  /** Images judged; those whose cues agree are not. */
+  images: z.int(),
+  hits: Hits,
+  /** By class of the shape; `shapeBias` is null where no decision was for either cue. */
+  categories: z.array(z.object({ name: z.string(), hits: Hits, shapeBias: z.number().nullable() })),
+  /** Decisions by class of the shape (rows) and class decided for (columns; the last: a class not in the data). */
+  confusions: z.array(z.array(z.int())),
+  classes: z.array(z.string()),
+  /** Each image in order: its name, and indices into `classes` (-1: a class not in the data). */
+  perImage: z.object({
+    names: z.array(z.string()),
+    shapes: z.array(z.int()),
+    textures: z.array(z.int()),
+    decisions: z.array(z.int()),
+  }),
+})
+export type ShapeBias = z.infer<typeof ShapeBias>
+
+export interface ShapeBiasOptions {
+  readonly data: CueConflictDataset
+  /** Bootstrap resamples, default 2,000. */
+  readonly resamples?: number
+}
+
+/**
+ * The probe.
+ * Its run throws InputError when the model's classes do not fit, or when no decision was for either cue.
+ */
+export function shapeBias({ data, resamples = defaultResamples }: ShapeBiasOptions): Probe<ShapeBias> {
+  return {
+    name: 'shape-bias',
+    version: 1,
+    options: { resamples },
+    data: [data],
+    schema: ShapeBias,
+    async run({ model, random, progress, signal }) {
+      const decider = deciderFor(model, data.classes)
+      const task = progress.start(`shape bias of ${model.name}`, data.size, 'images')
+      const perImage: ShapeBias['perImage'] = { names: [], shapes: [], textures: [], decisions: [] }
+      let at = 0
+      for await (const batch of data.batches({ batchSize: batchSizeFor(model) })) {
+        signal?.throwIfAborted()
+        const decisions = decider.decide(await model.logits(batch.images))
+        for (const [i, shape] of batch.labels.entries()) {
+          const texture = data.textures[at + i]!
+          if (shape === texture) continue
+          perImage.names.push(batch.names[i]!)
+          perImage.shapes.push(shape)
+          perImage.textures.push(texture)
+          perImage.decisions.push(decisions[i]!)
+        }
+        at += batch.labels.length
+        task.advance(batch.labels.length)
+      }
+      task.end()
+      return shapeBiasOf(perImage, data.classes, { random: random.fork('bootstrap'), resamples })
+    },
+  }
+}
+
+/**
+ * Shape bias from decisions that were made elsewhere.
+ * @throws InputError when no decision was for either cue: then there is no shape bias
+ */
+export function shapeBiasOf(
+  perImage: ShapeBias['perImage'],
+  classes: readonly string[],
+  options: Parameters<typeof bootstrap>[2],
+): ShapeBias {
+  const { shapes, textures, decisions } = perImage
+  const cue = decisions.map((decision, i) =>
+    decision === shapes[i] ? 'shape' : decision === textures[i] ? 'texture' : 'other',
+  )
+  const hits = count(cue)
+  requireInput(
+    hits.shape + hits.texture > 0,
+    `shape bias is undefined: none of ${cue.length} decisions was for the shape or the texture shown`,
+  )
+  const confusions = classes.map(() => new Array<number>(classes.length + 1).fill(0))
+  for (const [i, decision] of decisions.entries()) {
+    confusions[shapes[i]!]![decision < 0 ? classes.length : decision]! += 1
+  }
+  return {
+    shapeBias: bootstrap(
+      cue.length,
+      indices => {
+        let [shape, texture] = [0, 0]
+        for (const i of indices) {
+          if (cue[i] === 'shape') shape++
+          else if (cue[i] === 'texture') texture++
+        }
+        return shape / (shape + texture)
+      },
+      options,
+    ),
+    images: cue.length,
+    hits,
+    categories: classes.map((name, category) => {
+      const own = count(cue.filter((_, i) => shapes[i] === category))
+      const decided = own.shape + own.texture
+      return { name, hits: own, shapeBias: decided > 0 ? own.shape / decided : null }
+    }),
+    confusions,
+    classes: [...classes],
+    perImage,
+  }
+}
+
+function count(cues: readonly (keyof Hits)[]): Hits {
+  const of = (kind: keyof Hits) => cues.filter(cue => cue === kind).length
+  return { shape: of('shape'), texture: of('texture'), other: of('other') }
+}
