@@ -67,6 +67,8 @@ function tidy(text: string): string {
     .replace(/^(Error: )?(Can't create a session\. )?/, '')
     .replace(/(failed to \w+[^:]*: )?ERROR_CODE: -?\d+, ERROR_MESSAGE: /, '')
     .replace(/^Load model from \S* ?failed:\s*/, '')
+    .replace(/failed to call OrtRun\(\)\. |Non-zero status code .*? Status Message: /, '')
     .replace(/\/\S+\.(cc|h):\d+ /g, '')
+    .replace(/onnxruntime::.*? was false\. /, '')
     .replace(/[.\s]+$/, '')
 }

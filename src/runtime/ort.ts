@@ -28,6 +28,7 @@ export function ortRuntime(name: string, ort: OrtModule, options: InferenceSessi
   return {
     name,
     async load(graph) {
+      requireKnownTypes(graph)
       const { model, weights } = handOver(graph)
       let session: InferenceSession
       try {
@@ -87,7 +88,7 @@ class OrtSession implements Session {
       if (!this.outputs.includes(name))
         throw new InputError(`unknown output: ${name} (the graph gives ${this.outputs.join(', ')})`)
     }
-    const given = Object.fromEntries(this.inputs.map(name => [name, toOrt(this.ort, name, feeds[name]!)]))
+    const given = Object.fromEntries(this.inputs.map(name => [name, toOrt(this.ort, feeds[name]!)]))
     let results: InferenceSession.ReturnType
     try {
       results = await this.session.run(given, wanted, { logSeverityLevel: FATAL })
@@ -104,12 +105,22 @@ class OrtSession implements Session {
   }
 }
 
-/** Wraps the tensor's memory; nothing is copied on this side. */
-function toOrt(ort: OrtModule, name: string, value: Tensor): OrtTensor {
-  if (value.dtype === 'bfloat16') {
-    throw new InputError(`input ${name} is bfloat16, which cannot be fed: convert it to float32`)
+function requireKnownTypes(graph: Graph): void {
+  for (const { name, dtype } of [...graph.inputs, ...graph.outputs]) {
+    if (dtype === 'bfloat16') {
+      throw new InputError(
+        `${name} of ${graph.name} is bfloat16, which JavaScript cannot hand to the runtime: convert it to float32`,
+      )
+    }
   }
-  return new ort.Tensor(value.dtype, value.data as OrtTensor.DataType, value.shape)
+}
+
+/** Wraps the tensor's memory; nothing is copied on this side. */
+function toOrt(ort: OrtModule, value: Tensor): OrtTensor {
+  // What is fed has a graph input's type, and bfloat16 inputs were refused when the graph was loaded.
+  return new ort.Tensor(value.dtype as Exclude<DType, 'bfloat16'>, value.data as OrtTensor.DataType, [
+    ...value.shape,
+  ])
 }
 
 function fromOrt(name: string, value: OrtTensor): Tensor {

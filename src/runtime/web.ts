@@ -34,7 +34,7 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runti
     threads === 1 || isolated,
     `${threads} threads need a cross-origin isolated page: serve it with the headers COOP same-origin and COEP require-corp, or use 1 thread`,
   )
-  requireInput(provider === 'wasm' || 'gpu' in navigator, 'this browser has no WebGPU: use provider wasm')
+  requireInput(provider === 'wasm' || (await hasWebGpu()), 'this browser has no WebGPU: use provider wasm')
   // Two builds: the one with WebGPU is twice the size.
   const ort = await (provider === 'wasm' ? import('onnxruntime-web/wasm') : import('onnxruntime-web/webgpu'))
   ort.env.logLevel = 'fatal'
@@ -43,4 +43,10 @@ export async function webRuntime(options: WebRuntimeOptions = {}): Promise<Runti
   return ortRuntime(`onnxruntime-web ${ort.env.versions.web ?? ''} ${provider}`, ort, {
     executionProviders: provider === 'wasm' ? ['wasm'] : ['webgpu', 'wasm'],
   })
+}
+
+/** Browsers have the interface also where there is no GPU behind it. */
+async function hasWebGpu(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } }
+  return gpu !== undefined && (await gpu.requestAdapter()) !== null
 }

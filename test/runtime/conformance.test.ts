@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { nodeRuntime } from '../../src/runtime/node.ts'
 import { runCase } from '../conformance/case.ts'
 import { conformanceCases } from '../conformance/cases.ts'
