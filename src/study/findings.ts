@@ -4,7 +4,7 @@
 // at this size. Claims: Chen, Agarwal & Nguyen, arXiv 2006.09373.
 
 import { z } from 'zod'
-import { Estimate, order } from './estimate.ts'
+import { Estimate } from '../probe/statistics.ts'
 
 export const Verdict = z.enum(['reproduced', 'not at this size', 'reversed'])
 export type Verdict = z.infer<typeof Verdict>
@@ -183,6 +183,11 @@ export function headline(found: readonly Finding[], names: { standard: string; r
   }
   if (bias.verdict === 'reversed') return `Adversarial training moved ${r} towards texture: ${numbers}.`
   return `Adversarial training did not change what decides, shape or texture: ${numbers}.`
+}
+
+/** -1: `a` lies below `b`, 1: above, 0: their intervals overlap and nothing is said. */
+function order(a: Estimate, b: Estimate): -1 | 0 | 1 {
+  return a.high < b.low ? -1 : a.low > b.high ? 1 : 0
 }
 
 function verdictOf({ standard, robust }: Pair, higher: 'standard' | 'robust'): Verdict {

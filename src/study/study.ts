@@ -2,7 +2,7 @@
 // bytes. The report is made from it and from the ledger's pictures alone.
 
 import { z } from 'zod'
-import { Estimate } from './estimate.ts'
+import { Estimate } from '../probe/statistics.ts'
 import { Finding } from './findings.ts'
 
 const PairOf = <T extends z.ZodType>(value: T) => z.object({ standard: value, robust: value })
@@ -88,7 +88,7 @@ export const Summary = z.object({
     .optional(),
   smoothness: z
     .object({
-      layers: z.array(PairOf(Estimate).extend({ layer: z.string(), kernels: z.number() })),
+      layers: z.array(PairOf(Estimate).extend({ layer: z.string(), units: z.number() })),
       network: PairOf(Estimate),
     })
     .optional(),
@@ -126,9 +126,7 @@ export const Study = z.object({
   /** The whole config, defaults filled in. */
   config: z.unknown(),
   versions: z.record(z.string(), z.string()),
-  /** Every task in order, with what identifies it and what it found. */
-  tasks: z.array(
-    z.object({ task: z.string(), label: z.string(), identity: z.unknown(), result: z.unknown() }),
-  ),
+  /** Every task in order; its whole answer is in the ledger, in `<task>.json`. */
+  tasks: z.array(z.object({ task: z.string(), label: z.string(), identity: z.unknown() })),
 })
 export type Study = z.infer<typeof Study>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Classifier } from '../../classifier/classifier.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { type Pixels, pixels } from '../../image/pixels.ts'
-import { asFloat32, type FloatTensor } from '../../tensor/tensor.ts'
+import { type ConvolutionKernels, convolutionKernels } from '../../probe/kernels.ts'
 import type { Task } from '../task.ts'
 
 const Filters = z.object({
@@ -17,13 +17,14 @@ export type Filters = z.infer<typeof Filters>
 const gap = 1
 const white = 255
 
-/** The task that draws them; its picture is named `filters`. */
+/** The task that draws them for the network that people call `name`; its picture is named `filters`. */
 export function filtersTask(
   model: Classifier,
+  name: string,
   encodePng: (image: Pixels) => Promise<Uint8Array>,
 ): Task<Filters> {
   return {
-    label: `first kernels of ${model.name}`,
+    label: `first kernels of ${name}`,
     identity: {
       probe: 'first-kernels',
       version: 1,
@@ -34,39 +35,28 @@ export function filtersTask(
     },
     schema: Filters,
     async run() {
-      const { layer, weights } = firstKernels(model)
-      const result = { layer, kernels: weights.shape[0] ?? 0 }
-      return { result, pictures: { filters: await encodePng(drawKernels(weights)) } }
+      const first = convolutionKernels(model.graph).find(convolution => convolution.channels === 3)
+      if (first === undefined) {
+        throw new InputError(`${name} has no convolution over colour images, so there are no kernels to show`)
+      }
+      const result = { layer: first.name, kernels: first.units }
+      return { result, pictures: { filters: await encodePng(drawKernels(first)) } }
     },
   }
 }
 
 /**
- * Weights `[units, 3, k, k]` of the first convolution over colour.
- * @throws InputError when the network has none.
- */
-export function firstKernels(model: Classifier): { layer: string; weights: FloatTensor } {
-  for (const node of model.graph.nodes) {
-    const weights = model.graph.initializers.get(node.inputs[1] ?? '')
-    if (node.opType === 'Conv' && weights?.shape.length === 4 && weights.shape[1] === 3) {
-      return { layer: node.name, weights: asFloat32(weights, node.inputs[1]) }
-    }
-  }
-  throw new InputError(`${model.name} has no convolution over colour images, so there are no kernels to show`)
-}
-
-/**
- * Draws kernels `[units, 3, h, w]` in rows of eight (sixteen, from 129 units on) with white gaps. Each kernel is
+ * Draws kernels over three channels in rows of eight (sixteen, from 129 units on) with white gaps. Each kernel is
  * scaled by its largest weight, so that 0 is mid-grey and the largest weight is at an end of the range.
  */
-export function drawKernels(weights: FloatTensor): Pixels {
-  const [units = 0, , h = 0, w = 0] = weights.shape
+export function drawKernels(kernels: Omit<ConvolutionKernels, 'name' | 'channels' | 'scales'>): Pixels {
+  const { units, height: h, width: w, weights } = kernels
   const columns = units > 128 ? 16 : 8
   const width = columns * (w + gap) - gap
   const height = Math.ceil(units / columns) * (h + gap) - gap
   const data = new Uint8Array(3 * width * height).fill(white)
   for (let unit = 0; unit < units; unit++) {
-    const kernel = weights.data.subarray(unit * 3 * h * w, (unit + 1) * 3 * h * w)
+    const kernel = weights.subarray(unit * 3 * h * w, (unit + 1) * 3 * h * w)
     const largest = kernel.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
     const left = (unit % columns) * (w + gap)
     const top = Math.floor(unit / columns) * (h + gap)
