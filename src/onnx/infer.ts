@@ -2,6 +2,7 @@
 // compute shapes are followed.
 
 import type { Tensor } from '../tensor/tensor.ts'
+import { checkInputs } from './arity.ts'
 import type { Graph, Node } from './graph.ts'
 import { type Contents, contentsOf, contentsOfConstant } from './shapes/contents.ts'
 import { contractShapes } from './shapes/contract.ts'
@@ -44,7 +45,9 @@ export function inferValues(graph: Graph): Inferred {
   for (const [name, value] of graph.initializers) addConstant(name, value, types, contents)
   for (const node of graph.nodes) {
     const rule = rules.get(ruleName(node))
-    if (rule === undefined || node.inputs.some(input => input !== '' && !types.has(input))) continue
+    if (rule === undefined) continue
+    checkInputs(node)
+    if (node.inputs.some(input => input !== '' && !types.has(input))) continue
     const nodeTypes = new NodeTypes(node, types, contents, graph.initializers)
     for (const [i, type] of rule(nodeTypes).entries()) {
       const output = node.outputs[i] ?? ''

@@ -13,11 +13,8 @@ function constant(node: NodeTypes) {
 function constantOfShape(node: NodeTypes) {
   const value = node.node.attributes.value
   const dtype = value?.kind === 'tensor' ? value.value.dtype : 'float32'
-  const shape = node.values(0)
-  if (shape !== undefined) return [{ dtype, shape }]
-  const [rank] = node.shape(0)
-  if (typeof rank !== 'number') return [undefined]
-  return [{ dtype, shape: Array.from({ length: rank }, (_, i) => node.unknown(i)) }]
+  const shape = node.values(0) ?? node.unknownShape(node.shape(0)[0])
+  return [shape && { dtype, shape }]
 }
 
 function range(node: NodeTypes) {

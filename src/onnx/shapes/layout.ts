@@ -16,9 +16,8 @@ function reshape(node: NodeTypes) {
   const input = node.type(0)
   const target = node.values(1)
   if (target === undefined) {
-    const [rank] = node.shape(1)
-    if (typeof rank !== 'number') return [undefined]
-    return [{ dtype: input.dtype, shape: Array.from({ length: rank }, (_, i) => node.unknown(i)) }]
+    const shape = node.unknownShape(node.shape(1)[0])
+    return [shape && { dtype: input.dtype, shape }]
   }
   const keepZeros = node.int('allowzero', 0) === 1
   const shape = target.map((d, i) => {
@@ -80,9 +79,8 @@ function expand(node: NodeTypes) {
   const target = node.values(1)
   if (target !== undefined) return [{ dtype: node.dtype(0), shape: node.broadcast(node.shape(0), target) }]
   const [rank] = node.shape(1)
-  if (typeof rank !== 'number') return [undefined]
-  const all = Math.max(rank, node.shape(0).length)
-  return [{ dtype: node.dtype(0), shape: Array.from({ length: all }, (_, i) => node.unknown(i)) }]
+  const shape = node.unknownShape(typeof rank === 'number' ? Math.max(rank, node.shape(0).length) : rank)
+  return [shape && { dtype: node.dtype(0), shape }]
 }
 
 function tile(node: NodeTypes) {

@@ -18,6 +18,9 @@ export interface ValueType {
 export type ShapeRule = (node: NodeTypes) => readonly (ValueType | undefined)[]
 export type ShapeTable = Readonly<Record<string, ShapeRule>>
 
+/** More axes than any tensor has; a damaged file may claim billions. */
+const MAX_RANK = 64
+
 /** A node as its shape rule sees it. */
 export class NodeTypes {
   constructor(
@@ -94,6 +97,12 @@ export class NodeTypes {
   /** A symbol for an axis of output `i` of which nothing is known. */
   unknown(axis: number, i = 0): Dim {
     return `${this.node.outputs[i] ?? ''}_${axis}`
+  }
+
+  /** A shape of `rank` axes of which nothing else is known; undefined when the rank is not known (or absurd). */
+  unknownShape(rank: Dim | undefined): Dim[] | undefined {
+    if (typeof rank !== 'number' || rank > MAX_RANK) return undefined
+    return Array.from({ length: rank }, (_, axis) => this.unknown(axis))
   }
 
   /** The shape that broadcasting gives. */

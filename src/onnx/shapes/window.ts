@@ -18,15 +18,22 @@ function windowOf(node: NodeTypes, axes: number, kernel: readonly Dim[]): Window
   const numbers = kernelShape.map(k =>
     typeof k === 'number' ? k : node.fail(`needs a kernel of fixed size, found ${kernelShape.join(' x ')}`),
   )
-  const list = (name: string, length: number, fallback: number) => {
-    const values = node.ints(name) ?? new Array<number>(length).fill(fallback)
-    if (values.length !== length) node.fail(`has ${values.length} ${name}, expected ${length}`)
-    return values
-  }
   if (numbers.length !== axes) node.fail(`has a kernel of ${numbers.length} axes for ${axes} spatial axes`)
-  const strides = list('strides', axes, 1)
+  const strides = listOf(node, 'strides', axes, 1)
   if (strides.some(s => s < 1)) node.fail(`has strides ${strides.join(', ')}, expected at least 1`)
-  return { kernel: numbers, strides, dilations: list('dilations', axes, 1), pads: list('pads', 2 * axes, 0) }
+  return {
+    kernel: numbers,
+    strides,
+    dilations: listOf(node, 'dilations', axes, 1),
+    pads: listOf(node, 'pads', 2 * axes, 0),
+  }
+}
+
+/** The attribute `name`, which has one entry per axis. */
+function listOf(node: NodeTypes, name: string, length: number, fallback: number): readonly number[] {
+  const values = node.ints(name) ?? new Array<number>(length).fill(fallback)
+  if (values.length !== length) node.fail(`has ${values.length} ${name}, expected ${length}`)
+  return values
 }
 
 /** Output axes of a sliding window. `ceil`: a last window that starts inside the padded input counts. */
@@ -66,11 +73,11 @@ function convTranspose(node: NodeTypes) {
   const [n, , ...spatial] = node.shapeOfRank(0, 3) as [Dim, Dim, ...Dim[]]
   const [, perGroup, ...kernel] = node.shapeOfRank(1, 3) as [Dim, Dim, ...Dim[]]
   const window = windowOf(node, spatial.length, kernel)
-  const wanted = node.ints('output_shape')
-  const extra = node.ints('output_padding') ?? spatial.map(() => 0)
+  const wanted = node.ints('output_shape')?.slice(-spatial.length)
+  const extra = listOf(node, 'output_padding', spatial.length, 0)
   const mode = node.string('auto_pad', 'NOTSET')
   const out = spatial.map((size, i) => {
-    if (wanted !== undefined) return wanted[i - spatial.length + wanted.length]!
+    if (wanted !== undefined) return wanted[i] ?? node.fail(`has ${wanted.length} output_shape`)
     const stride = window.strides[i]!
     if (mode === 'SAME_UPPER' || mode === 'SAME_LOWER') return multiplyDims(size, stride)
     const reach = (window.kernel[i]! - 1) * window.dilations[i]! + 1
