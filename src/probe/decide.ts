@@ -21,7 +21,7 @@ export interface Decider {
 /**
  * Matches classes by name; an ImageNet network takes folders named by WordNet id or by ImageNet's names, and
  * decides among the sixteen categories of Geirhos et al. (2019) by mean softmax probability. A network whose
- * classes have no names (0, 1, ...) is taken to number them as the data set does.
+ * classes have no names (`class 0`, `class 1`, ...) is taken to number them as the data set does.
  * @throws InputError when the classes do not fit
  */
 export function deciderFor(model: Pick<Classifier, 'name' | 'classes'>, classes: readonly string[]): Decider {
@@ -33,7 +33,7 @@ export function deciderFor(model: Pick<Classifier, 'name' | 'classes'>, classes:
     if (byImageNet !== undefined) return singleOutputs(byImageNet)
     if (classes.every(name => sixteenCategories.includes(name))) return sixteenWay(classes)
   }
-  if (own.length === classes.length && own.every((name, i) => name === String(i))) {
+  if (own.length === classes.length && own.every((name, i) => name === String(i) || name === `class ${i}`)) {
     return singleOutputs(Int32Array.from(classes, (_, i) => i))
   }
   const missing = classes.filter(name => !own.includes(name))

@@ -21,3 +21,4 @@ export {
   quantile,
   wilson,
 } from './statistics.ts'
+export { readTrials, trialsPath, writeTrials } from './trials.ts'
