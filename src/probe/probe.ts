@@ -32,7 +32,7 @@ export interface Probe<R> {
   /** Everything set by the caller that the answer depends on, except the data. */
   readonly options: Json
   /** The data sets it reads; empty when it looks at weights only. */
-  readonly data: readonly Dataset[]
+  readonly data: readonly Pick<Dataset, 'name' | 'fingerprint'>[]
   /** Shape of the answer: plain JSON. Results read from a ledger are checked with it. */
   readonly schema: z.ZodType<R>
   run(context: ProbeContext): Promise<R>

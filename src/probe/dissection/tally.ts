@@ -9,8 +9,8 @@ export interface TallyOptions {
   readonly categories: readonly string[]
   /** Activation level per unit, `[units]`: the unit's mask is where its upsampled map exceeds it. */
   readonly thresholds: Float32Array
-  /** Place of the map's cells on a mask of the given size, rows first. */
-  readonly geometry: (maskSize: number, axis: 'rows' | 'columns') => AxisGeometry
+  /** Where `cells` cells of a map lie on a mask of `maskSize` pixels, along its rows (0) or columns (1). */
+  readonly geometry: (maskSize: number, cells: number, axis: 0 | 1) => AxisGeometry
   /**
    * Which images count towards a unit's area for a category. `annotated`: those on which the category is
    * annotated (the definition). `touched`: those on which the unit's mask touches an annotation of it, which
@@ -112,15 +112,15 @@ export class ConceptTally {
     return { concept, iou: union > 0 ? intersection / union : 0, intersection, truth, activation }
   }
 
-  /** The concept of `category` that `unit` agrees with best; the first listed among equals. */
-  best(unit: number, category: string): ConceptScore | undefined {
-    let best: ConceptScore | undefined
+  /** For `unit` the best concept of every category that has concepts, the best of all first. */
+  best(unit: number): ConceptScore[] {
+    const bests = new Map<string, ConceptScore>()
     for (const concept of this.options.concepts) {
-      if (concept.category !== category) continue
       const score = this.score(unit, concept)
-      if (best === undefined || score.iou > best.iou) best = score
+      const best = bests.get(concept.category)
+      if (best === undefined || score.iou > best.iou) bests.set(concept.category, score)
     }
-    return best
+    return [...bests.values()].sort((a, b) => b.iou - a.iou)
   }
 
   private weightsFor(masks: ConceptMasks, h: number, w: number) {
@@ -129,8 +129,8 @@ export class ConceptTally {
     if (weights === undefined) {
       const { geometry } = this.options
       weights = {
-        rows: axisWeights(geometry(masks.height, 'rows'), h, masks.height),
-        columns: axisWeights(geometry(masks.width, 'columns'), w, masks.width),
+        rows: axisWeights(geometry(masks.height, h, 0), h, masks.height),
+        columns: axisWeights(geometry(masks.width, w, 1), w, masks.width),
       }
       this.weights.set(key, weights)
     }
