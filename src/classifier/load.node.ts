@@ -57,11 +57,15 @@ export async function loadClassifier(
   runtime: Runtime,
   overrides: Manifest = {},
 ): Promise<Classifier> {
-  const { name, graph, manifest } = readModel(path, overrides)
-  const { preprocessing, layers, classes } = manifest
+  return classifierOf(readModel(path, overrides), runtime)
+}
+
+/** The classifier that a file holds. @throws InputError as {@link createClassifier}. */
+export async function classifierOf(file: ModelFile, runtime: Runtime): Promise<Classifier> {
+  const { preprocessing, layers, classes } = file.manifest
   return createClassifier({
-    name,
-    graph,
+    name: file.name,
+    graph: file.graph,
     runtime,
     preprocessing,
     ...(classes && { classes }),
