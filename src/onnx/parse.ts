@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type Field, fieldsOf } from './fields.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
 import * as proto from './proto.ts'
+import { symbolOf } from './shapes/dim.ts'
 import { type ExternalResolver, readEntry, readTensor } from './tensor-proto.ts'
 
 /** Subgraphs (If, Loop) may nest this deep; real models stay below 5. */
@@ -242,7 +243,7 @@ function readShape(field: Field, value: string): Dim[] {
     if (part.number !== proto.ShapeField.dim) continue
     let dim: Dim = `${value}_${shape.length}`
     for (const choice of fieldsOf(part.bytes(), `the shape of ${value}`)) {
-      if (choice.number === proto.DimField.param) dim = choice.text() || dim
+      if (choice.number === proto.DimField.param) dim = symbolOf(choice.text()) || dim
       else if (choice.number === proto.DimField.value && choice.int() >= 0) dim = choice.int()
     }
     shape.push(dim)

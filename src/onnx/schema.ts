@@ -110,7 +110,7 @@ const named: Readonly<Record<string, Kinds>> = {
 const withoutAttributes = `
   Abs Acos Acosh Add And Asin Asinh Atan Atanh Ceil Clip Cos Cosh Div Equal Erf Exp Expand Floor
   GlobalAveragePool GlobalMaxPool Greater GreaterOrEqual HardSwish Identity IsNaN Less LessOrEqual Log
-  MatMul Max Mean Min Mish Mul Neg Not Or PRelu Pow Range Reciprocal Relu Round Sigmoid Sign Sin Sinh Size
+  MatMul Max Mean Min Mish Mul Neg NonZero Not Or PRelu Pow Range Reciprocal Relu Round Sigmoid Sign Sin Sinh Size
   Slice Softplus Softsign Sqrt Squeeze Sub Sum Tan Tanh Tile Unsqueeze Where Xor
 `
 

@@ -172,6 +172,11 @@ const range: Rule = (node, { count }) => {
   return Array.from({ length: count }, (_, i) => start + i * step)
 }
 
+const constant: Rule = node => {
+  const value = node.node.attributes.value
+  return value?.kind === 'tensor' ? contentsOfConstant(value.value) : undefined
+}
+
 const constantOfShape: Rule = (node, { count }) => {
   const value = node.node.attributes.value
   const element = value?.kind === 'tensor' ? Number(value.value.data[0]) : 0
@@ -191,7 +196,9 @@ const rules: Readonly<Record<string, Rule>> = {
   Add: combine(addDims),
   And: onNumbers((a, b) => a && b),
   Cast: cast,
+  CastLike: first,
   Concat: concat,
+  Constant: constant,
   ConstantOfShape: constantOfShape,
   Div: divide,
   Equal: combine(equal),

@@ -67,6 +67,14 @@ export function broadcastDims(a: Dim, b: Dim): Dim | undefined {
   return `max(${[a, b].sort().join(', ')})`
 }
 
+/**
+ * A symbol from outside in a form that arithmetic leaves alone: `batch-size`, which would read as a difference,
+ * becomes `batch_size`; what is written as this file writes it stays.
+ */
+export function symbolOf(name: string): string {
+  return format(parse(name)) === name ? name : name.replace(/[-+*/(),\s]+/g, '_')
+}
+
 /** Whether two axes can be the same: unequal numbers cannot, symbols might. */
 export function mayEqual(a: Dim, b: Dim): boolean {
   return a === b || typeof a === 'string' || typeof b === 'string'
