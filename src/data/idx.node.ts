@@ -1,6 +1,6 @@
 // The MNIST family on disk: a folder of IDX files, plain or .gz.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { InputError } from '../errors/input-error.ts'
@@ -8,6 +8,7 @@ import type { Geometry } from '../image/geometry.ts'
 import { hasDType, type Tensor } from '../tensor/tensor.ts'
 import { bytesDataset } from './arrays.ts'
 import type { Dataset } from './dataset.ts'
+import { fileBytes } from './file.node.ts'
 import { readIdx } from './idx.ts'
 import type { Selection } from './source.ts'
 
@@ -81,15 +82,13 @@ function readBytes(root: string, name: string): Tensor<'uint8'> {
 }
 
 function content(path: string): Uint8Array {
+  const bytes = fileBytes(path)
+  if (!path.endsWith('.gz')) return bytes
   try {
-    const bytes = readFileSync(path)
-    return path.endsWith('.gz') ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes
+    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    const fault =
-      code === 'ERR_BUFFER_TOO_LARGE'
-        ? `more than ${MAX_BYTES} bytes when unpacked`
-        : 'damaged or not readable'
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const fault = code === 'ERR_BUFFER_TOO_LARGE' ? `more than ${MAX_BYTES} bytes when unpacked` : 'damaged'
     throw new InputError(`${path}: ${fault}; get it again`, { cause: error })
   }
 }

@@ -8,6 +8,7 @@ import { InputError } from '../errors/input-error.ts'
 import { decodeImage } from '../image/codec.node.ts'
 import { fitted, type Geometry } from '../image/geometry.ts'
 import { writePlanes } from '../image/to-tensor.ts'
+import { readFault } from './file.node.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { inParallel } from './source.ts'
 
@@ -134,7 +135,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path)
   } catch (error) {
-    throw new InputError(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, {
+    throw new InputError(`${path} cannot be read: ${readFault(error)}`, {
       cause: error,
     })
   }
