@@ -131,7 +131,7 @@ export const cases: readonly RuleCase[] = [
   unary('GlobalAveragePool', [2, 3, 4, 5]),
   unary('GlobalMaxPool', [2, 3, 4, 5], {}, { values: 'apart' }),
   unary('LRN', [2, 7, 3, 4], { size: 5, alpha: 0.5, beta: 0.75, bias: 2 }),
-  unary('LRN', [2, 7, 5], { size: 3, alpha: 0.5, beta: 0.6, bias: 1 }),
+  unary('LRN', [2, 7, 5, 1], { size: 3, alpha: 0.5, beta: 0.6, bias: 1 }),
   gemm([3, 4], [4, 5], [5], {}),
   gemm([4, 3], [5, 4], [3, 1], { transA: 1, transB: 1, alpha: 0.5, beta: 2 }),
   gemm([3, 4], [5, 4], [], { transB: 1, alpha: 2 }),
