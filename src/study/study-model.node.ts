@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Classifier } from '../classifier/classifier.ts'
-import { loadClassifier, readModel } from '../classifier/load.node.ts'
+import { classifierOf, readModel } from '../classifier/load.node.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Progress } from '../progress/progress.ts'
 import type { Runtime } from '../runtime/session.ts'
@@ -33,8 +33,9 @@ export async function openStudyModel(
   if (!existsSync(path)) {
     throw new InputError(`there is no model at ${path}: correct its path, or train it with --retrain`)
   }
-  const classifier = await loadClassifier(path, runtime)
-  const { notes } = readModel(path)
+  const file = readModel(path)
+  const classifier = await classifierOf(file, runtime)
+  const { notes } = file
   const spec = z.object({ arch: z.string() }).safeParse(json(notes.get('silhouette.network')))
   const provenance = json(notes.get('silhouette.recipe'))
   const folder = statSync(path).isDirectory() ? path : dirname(path)

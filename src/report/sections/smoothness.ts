@@ -10,8 +10,8 @@ export function smoothness(study: Study, png: (picture: Picture) => Uint8Array):
   const { smoothness: measured, filters } = study.summary
   if (measured === undefined) return undefined
   const rows = [
-    ...measured.layers.map(layer => ({ label: layer.layer, kernels: layer.kernels, values: layer })),
-    { label: 'network', kernels: undefined, values: measured.network },
+    ...measured.layers.map(layer => ({ label: layer.layer, units: layer.units, values: layer })),
+    { label: 'network', units: undefined, values: measured.network },
   ]
   const bounds = rows.flatMap(({ values }) => roles.flatMap(role => [values[role].low, values[role].high]))
   const [low, high] = [Math.min(...bounds), Math.max(...bounds)]
@@ -34,8 +34,8 @@ export function smoothness(study: Study, png: (picture: Picture) => Uint8Array):
 <div class="text"><h2>Inside: how smooth are the kernels?</h2>
 <p>Total variation adds up the differences between neighbouring weights of a kernel, here after scaling the kernel to
 length one, so that only its form counts. The network's value is the mean over all its kernels.</p></div>
-<figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over the kernels of a layer
-(${measured.layers.map(layer => `${layer.layer}: ${count(layer.kernels)}`).join(', ')}).</figcaption></figure>
+<figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over the units of a layer
+(${measured.layers.map(layer => `${layer.layer}: ${count(layer.units)}`).join(', ')}).</figcaption></figure>
 ${
   filters &&
   html`<figure class="filters"><h3>The kernels of ${filters.layer}</h3><div class="pair">${roles.map(
