@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { openBroden } from '../../../../src/data/broden.node.ts'
 import { readNpy } from '../../../../src/data/npy.ts'
+import { ConceptTally } from '../../../../src/probe/dissection/tally.ts'
 import { TopQuantile } from '../../../../src/probe/dissection/top-quantile.ts'
+import { tiledGeometry } from '../../../../src/probe/dissection/upsample.ts'
 import { asFloat32 } from '../../../../src/tensor/tensor.ts'
 import { expectClose } from '../../../support/allclose.ts'
 
@@ -37,6 +40,39 @@ describe('network dissection', () => {
     }
     // NetDissect-Lite's rank moves by up to (1 - quantile) / 2 with the way its sort breaks ties.
     expectClose(top.thresholds(), expected.thresholds, { relative: 5e-4 })
+  })
+})
+
+describe('the tally', () => {
+  it("equals NetDissect-Lite's for every unit and category", async () => {
+    const features = asFloat32(readNpy(readFileSync(join(folder, 'features.npy'))))
+    const [, units = 0, h = 0, w = 0] = features.shape
+    const { imageSize, categories } = expected
+    const data = await openBroden(join(folder, 'broden'), [imageSize, imageSize])
+    const tally = new ConceptTally({
+      concepts: data.concepts,
+      categories: data.categories,
+      thresholds: Float32Array.from(expected.thresholds),
+      geometry: (maskSize, cells) => tiledGeometry(imageSize, cells, Math.round(imageSize / maskSize)),
+      area: 'touched',
+    })
+    let image = 0
+    for await (const batch of data.batches({ batchSize: 5 })) {
+      for (const masks of batch.masks) tally.add(features.data, image++ * units * h * w, h, w, masks)
+    }
+    expect(image).toBe(16)
+    for (const row of expected.tally) {
+      const scores = tally.best(Number(row.unit) - 1)
+      expect([scores[0]?.concept.category, scores[0]?.concept.name]).toEqual([row.category, row.label])
+      for (const category of categories) {
+        const score = scores.find(s => s.concept.category === category)!
+        expect(score.iou).toBeCloseTo(Number(row[`${category}-iou`]), 9)
+        if (score.iou === 0) continue
+        expect([score.concept.name, score.truth, score.activation, score.intersection]).toEqual(
+          ['label', 'truth', 'activation', 'intersect'].map(field => row[`${category}-${field}`]),
+        )
+      }
+    }
   })
 })
 
