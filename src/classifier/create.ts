@@ -11,6 +11,7 @@ import type { Runtime, Session } from '../runtime/session.ts'
 import { elementCount, formatShape } from '../tensor/shape.ts'
 import { asFloat32, type FloatTensor, float32, int64, rows, type Tensor } from '../tensor/tensor.ts'
 import { layerOf, type Masks, masked, maskInput, maskOut } from './ablate.ts'
+import { imageInput } from './border.ts'
 import { type Classifier, IMAGES, type Layer, LOGITS, type LossGradient, type Unit } from './classifier.ts'
 import { discoverLayers } from './discover.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -42,6 +43,7 @@ const CHUNK_VALUES = 2 ** 21
  */
 export async function createClassifier(source: ClassifierSource): Promise<Classifier> {
   const { name, runtime, preprocessing } = source
+  imageInput(source.graph)
   checkGraph(source.graph)
   const folded = foldPreprocessing(source.graph, preprocessing)
   const classes = source.classes ?? defaultClasses(folded.classes)

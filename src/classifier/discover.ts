@@ -107,13 +107,15 @@ function modulePath(node: Node): string | undefined {
   if (named !== undefined) return named
   const path = node.name.split('/').filter(part => part !== '')
   if (path.length < 2) return undefined
-  return path
-    .slice(0, -1)
-    .reduce((joined, part) => (part.startsWith(`${joined}.`) ? part : joinPath(joined, part)))
+  return path.slice(0, -1).reduce((path, part) => joinPath(path, part))
 }
 
-/** Exporters repeat a container's name in its children: `layer1`, `layer1.0`. */
-function joinPath(joined: string, part: string): string {
-  const last = joined.slice(joined.lastIndexOf('.') + 1)
-  return part.startsWith(`${last}.`) ? `${joined}${part.slice(last.length)}` : `${joined}.${part}`
+/** Exporters repeat the end of a container's path in its children: `features.1.block.0`, `block.0.0`. */
+function joinPath(path: string, part: string): string {
+  const components = path.split('.')
+  for (let from = 0; from < components.length; from++) {
+    if (part.startsWith(`${components.slice(from).join('.')}.`))
+      return [...components.slice(0, from), part].join('.')
+  }
+  return `${path}.${part}`
 }
