@@ -37,7 +37,7 @@ export function exampleStudy(): Study {
     ['conv4', 9216, 3.3, 3.5, 0.03],
     ['conv5', 9216, 3.31, 3.52, 0.03],
   ] as const
-  const layers = smooth.map(([layer, kernels, s, r, half]) => ({ layer, kernels, ...pair(s, r, half) }))
+  const layers = smooth.map(([layer, units, s, r, half]) => ({ layer, units, ...pair(s, r, half) }))
   const shapeBias = pair(0.35, 0.88, 0.022)
   const network = pair(3.3, 3.52, 0.02)
   const found = findings(

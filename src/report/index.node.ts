@@ -1,0 +1,4 @@
+// What other folders use of reports in Node.
+
+export { readStudy, writeReport } from './file.node.ts'
+export * from './index.ts'

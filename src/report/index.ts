@@ -1,0 +1,11 @@
+// What other folders use of reports. In Node, index.node.ts adds what reads and writes files.
+
+export {
+  type ComparisonOptions,
+  type ComparisonRow,
+  comparisonChart,
+  type Estimate,
+} from './charts/comparison.ts'
+export { type Curve, type CurveOptions, type CurvePoint, curveChart } from './charts/curve.ts'
+export { type ShapeBiasOptions, shapeBiasChart } from './charts/shape-bias.ts'
+export { renderReport } from './report.ts'
