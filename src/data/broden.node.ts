@@ -10,7 +10,7 @@ import type { ConceptBatch, ConceptDataset, ConceptMasks } from './concepts.ts'
 import { fileBytes } from './file.node.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { filesFingerprint, readImage } from './image-list.node.ts'
-import { inParallel } from './source.ts'
+import { inParallel, readAhead } from './read-ahead.ts'
 
 /** How a Broden folder is opened. */
 export interface BrodenOptions {
@@ -50,31 +50,10 @@ export async function openBroden(
     ]),
     categories: [...new Set(concepts.map(({ category }) => category))],
     concepts,
-    batches: ({ batchSize, limit }) => batchesOf(folder, index.slice(0, limit), known, geometry, batchSize),
-  }
-}
-
-async function* batchesOf(
-  folder: string,
-  index: readonly BrodenImage[],
-  known: ReadonlySet<number>,
-  geometry: Geometry,
-  batchSize: number,
-): AsyncGenerator<ConceptBatch> {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InputError(`the batch size must be a whole number of at least 1, found ${batchSize}`)
-  }
-  const batch = (from: number) => {
-    const reading = readBatch(folder, index.slice(from, from + batchSize), known, geometry)
-    // Awaited later, or never when the consumer stops early: no rejection may go unheard meanwhile.
-    reading.catch(() => {})
-    return reading
-  }
-  let next = index.length > 0 ? batch(0) : undefined
-  for (let from = batchSize; next !== undefined; from += batchSize) {
-    const ready = await next
-    next = from < index.length ? batch(from) : undefined
-    yield ready
+    batches: ({ batchSize, limit = index.length }) =>
+      readAhead(Math.min(index.length, limit), batchSize, (from, to) =>
+        readBatch(folder, index.slice(from, to), known, geometry),
+      ),
   }
 }
 

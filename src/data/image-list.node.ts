@@ -10,7 +10,7 @@ import { fitted, type Geometry } from '../image/geometry.ts'
 import { writePlanes } from '../image/to-tensor.ts'
 import { readFault } from './file.node.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { inParallel } from './source.ts'
+import { inParallel } from './read-ahead.ts'
 
 /** One image file of a data set. */
 export interface ImageFile {

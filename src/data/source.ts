@@ -4,8 +4,9 @@
 import { InputError } from '../errors/input-error.ts'
 import { Random } from '../tensor/random.ts'
 import { float32 } from '../tensor/tensor.ts'
-import type { Batch, BatchOptions, Dataset } from './dataset.ts'
+import type { Batch, Dataset } from './dataset.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { inParallel, readAhead } from './read-ahead.ts'
 
 /** Labelled images of one size, read by index. */
 export interface Source {
@@ -33,17 +34,16 @@ export interface Selection {
   readonly sample?: { readonly count: number; readonly seed: number } | undefined
 }
 
-// So many images are read at the same time: enough to keep the decoder's threads busy, few enough for memory.
-const IN_FLIGHT = 8
-
 /** The data set over `source`. While a batch is in use, the next one is being read. */
 export function datasetOf(source: Source): Dataset {
+  const size = source.labels.length
   return {
     name: source.name,
     classes: source.classes,
-    size: source.labels.length,
+    size,
     fingerprint: source.fingerprint,
-    batches: options => batchesOf(source, options),
+    batches: ({ batchSize, limit = size }) =>
+      readAhead(Math.min(size, limit), batchSize, (from, to) => readBatch(source, from, to)),
   }
 }
 
@@ -116,25 +116,6 @@ export async function readable(
   return { source: skipped.length === 0 ? source : await part(source, Uint32Array.from(good)), skipped }
 }
 
-async function* batchesOf(source: Source, { batchSize, limit }: BatchOptions): AsyncGenerator<Batch> {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InputError(`the batch size must be a whole number of at least 1, found ${batchSize}`)
-  }
-  const count = Math.min(source.labels.length, limit ?? source.labels.length)
-  const batch = (from: number) => {
-    const reading = readBatch(source, from, Math.min(from + batchSize, count))
-    // Awaited later, or never when the consumer stops early: no rejection may go unheard meanwhile.
-    reading.catch(() => {})
-    return reading
-  }
-  let next = count > 0 ? batch(0) : undefined
-  for (let from = 0; next !== undefined; from += batchSize) {
-    const ready = await next
-    next = from + batchSize < count ? batch(from + batchSize) : undefined
-    yield ready
-  }
-}
-
 async function readBatch(source: Source, from: number, to: number): Promise<Batch> {
   const [height, width] = source.size
   const stride = 3 * height * width
@@ -152,28 +133,6 @@ async function readBatch(source: Source, from: number, to: number): Promise<Batc
     labels: source.labels.slice(from, to),
     names: source.names.slice(from, to),
   }
-}
-
-/** Runs `work` for 0..count-1, a few at a time; returns the InputErrors by index, in order. */
-export async function inParallel(
-  count: number,
-  work: (index: number) => void | Promise<void>,
-): Promise<Map<number, InputError>> {
-  const faults = new Map<number, InputError>()
-  let next = 0
-  const lane = async () => {
-    while (next < count) {
-      const index = next++
-      try {
-        await work(index)
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error
-        faults.set(index, error)
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, count) }, lane))
-  return new Map([...faults].sort(([a], [b]) => a - b))
 }
 
 function listed(names: readonly string[]): string {
