@@ -1,7 +1,7 @@
 // Files appear whole or not at all: content goes to a temporary neighbour that is renamed into place.
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 
@@ -16,7 +16,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     writeFileSync(temporary, content)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    if (existsSync(temporary)) rmSync(temporary)
     throw new InputError(`cannot write ${path}: ${writeFault(error)}`, { cause: error })
   }
 }

@@ -2,9 +2,10 @@
 // cache. What is damaged or from another version is made again.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 
 /** Byte arrays by name. */
@@ -31,9 +32,23 @@ export async function cached(
   const path = join(dir, `${name}-${hex(Buffer.from(JSON.stringify(key))).slice(0, 16)}.bin`)
   const found = existsSync(path) ? unpack(readFileSync(path)) : undefined
   if (found !== undefined) return found
+  requireWritable(dir)
   const blocks = await make()
   writeFileAtomic(path, pack(blocks))
   return blocks
+}
+
+/** Before minutes of work, not after. */
+function requireWritable(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true })
+    accessSync(dir, constants.W_OK)
+  } catch (error) {
+    throw new InputError(
+      `cannot write the cache folder ${dir}; name another one (SILHOUETTE_CACHE, --cache-dir)`,
+      { cause: error },
+    )
+  }
 }
 
 /** SHA-256 of `bytes` as hex digits. */

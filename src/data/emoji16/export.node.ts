@@ -52,11 +52,11 @@ export async function exportEmoji16(options: ExportOptions): Promise<readonly Ex
     const written: ExportedFolder[] = []
     for (const [folder, split] of imageFolders) {
       const set = await emoji16({ ...options, split })
-      await writeImages(set, join(building, folder), options)
+      await writeClassFolders(set, join(building, folder), options)
       written.push({ folder, layout: 'ImageFolder', images: set.size })
     }
     const conflict = await emoji16({ ...options, split: 'cue-conflict' })
-    await writeImages(conflict, join(building, 'cue-conflict'), options)
+    await writeClassFolders(conflict, join(building, 'cue-conflict'), options)
     written.push({ folder: 'cue-conflict', layout: 'cue-conflict', images: conflict.size })
     const dissection = await emoji16({ ...options, split: 'dissection' })
     await writeBroden(dissection, join(building, 'broden'), options)
@@ -82,8 +82,15 @@ function readdirOf(path: string): string[] {
   }
 }
 
-/** `root/<class>/<name>` for every image. */
-async function writeImages(set: Emoji16, root: string, options: ExportOptions): Promise<void> {
+/** How a part is written. */
+export type WriteOptions = Pick<Emoji16Options, 'progress' | 'signal'>
+
+/** Writes `root/<class>/<name>` for every image of a part in which every image has a class. */
+export async function writeClassFolders(
+  set: Emoji16,
+  root: string,
+  options: WriteOptions = {},
+): Promise<void> {
   for (const name of new Set(set.labels)) mkdirSync(join(root, categories[name]!), { recursive: true })
   await forEach(set, options, async index => {
     const png = await pngOf(set, index)
@@ -91,7 +98,8 @@ async function writeImages(set: Emoji16, root: string, options: ExportOptions): 
   })
 }
 
-async function writeBroden(set: Emoji16, root: string, options: ExportOptions): Promise<void> {
+/** Writes images, masks and tables in Broden's layout. */
+export async function writeBroden(set: Emoji16, root: string, options: WriteOptions = {}): Promise<void> {
   const images = join(root, 'images')
   mkdirSync(images, { recursive: true })
   const tables = new BrodenTables(set.side)
@@ -128,7 +136,7 @@ async function pngOf(set: Emoji16, index: number): Promise<Uint8Array> {
 /** Calls `work` for every image, several at a time; results in order. */
 async function forEach<T>(
   set: Emoji16,
-  { progress, signal }: ExportOptions,
+  { progress, signal }: WriteOptions,
   work: (index: number) => Promise<T>,
 ): Promise<T[]> {
   const task = progress?.start(`writing ${set.name}`, set.size, 'images')
