@@ -8,7 +8,9 @@ import { readOnnxFile } from '../onnx/file.node.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { Runtime } from '../runtime/session.ts'
 import { architectures } from '../zoo/architectures.ts'
+import { localCopy, modelsFolder } from '../zoo/local-copies.node.ts'
 import { NetworkSpec } from '../zoo/network.ts'
+import { type PublishedModel, publishedModel, publishedModels } from '../zoo/published.ts'
 import { networkFrom } from '../zoo/weights.ts'
 import { imageInput } from './border.ts'
 import type { Classifier } from './classifier.ts'
@@ -46,7 +48,7 @@ const weightFiles = ['.safetensors', '.pt', '.pth', '.ckpt', '.bin']
 
 /**
  * Loads a classifier: an `.onnx` file, a checkpoint (`.safetensors`, `.pt`, `.pth`, `.ckpt`, `.bin`; with `arch`
- * unless silhouette wrote it), or a folder with one of them.
+ * unless silhouette wrote it), a folder with one of them, or a published model by name (`resnet50-r`).
  *
  * What `overrides` does not say is taken from `<model>.json` beside the file (a {@link Manifest}), then from the
  * notes that silhouette writes into models, then from timm's or transformers' configs beside it, then from the zoo.
@@ -75,15 +77,16 @@ export async function classifierOf(file: ModelFile, runtime: Runtime): Promise<C
 
 /** Reads what {@link loadClassifier} loads, for those who want to look at it first. */
 export function readModel(path: string, overrides: Manifest = {}): ModelFile {
-  const file = modelFile(path)
+  const published = existsSync(path) ? undefined : publishedModel(path)
+  const file = published ? localCopy(published, modelsFolder()).path : modelFile(path)
   const outside: SourcedManifest[] = [{ source: 'options', manifest: overrides }, ...manifestBeside(file)]
   const hub = hubManifests(file)
   const { graph, notes, zoo } =
-    extname(file) === '.onnx' ? readGraph(file) : readWeights(file, [...outside, ...hub])
+    extname(file) === '.onnx' ? readGraph(file) : readWeights(file, [...outside, ...hub], published)
   const noted = { source: 'notes in the file', manifest: manifestInNotes(notes, file) }
   const manifest = mergeManifests([...outside, noted, ...hub, ...zoo], fixedSize(graph))
   const whole = resolve(file === path ? path.slice(0, path.length - extname(path).length) : path)
-  return { name: basename(whole), file, graph, manifest, notes }
+  return { name: published?.name ?? basename(whole), file, graph, manifest, notes }
 }
 
 interface Weights {
@@ -98,19 +101,20 @@ function readGraph(file: string): Weights {
   return { graph: { ...graph, name: basename(file) }, notes: graph.metadata, zoo: [] }
 }
 
-function readWeights(file: string, said: readonly SourcedManifest[]): Weights {
+function readWeights(file: string, said: readonly SourcedManifest[], published?: PublishedModel): Weights {
   const checkpoint = openCheckpoint(file)
   try {
     const noted = checkpoint.metadata.get('silhouette.network')
     const what = `the note silhouette.network of ${file}`
     const spec = noted === undefined ? undefined : checked(NetworkSpec, parsedJson(noted, what), what)
-    const arch = spec?.arch ?? firstOf(said, 'arch')
+    const arch = spec?.arch ?? published?.arch ?? firstOf(said, 'arch')
     if (arch === undefined) {
       throw new InputError(
         `${file} holds weights only: say which network they belong to with --arch (known: ${architectures.join(', ')})`,
       )
     }
-    const { arch: _, classes: __, ...options } = spec ?? { arch, classes: 0, ...sizeOption(said) }
+    const built = spec ?? { arch, classes: 0, ...sizeOption(said), ...published?.options }
+    const { arch: _, classes: __, ...options } = built
     const network = networkFrom(arch, checkpoint.tensors, options)
     const { preprocessing, layers } = network
     const manifest: Manifest = { ...preprocessing, arch, layers: [...layers] }
@@ -138,7 +142,9 @@ function fixedSize(graph: Graph): readonly [number, number] | undefined {
 /** The file with the weights: `path` itself, or what a folder holds. */
 function modelFile(path: string): string {
   if (!existsSync(path))
-    throw new InputError(`no model at ${path}: name an .onnx file, a checkpoint or a folder`)
+    throw new InputError(
+      `no model at ${path}: name an .onnx file, a checkpoint, a folder, or a known model (${publishedModels.map(({ name }) => name).join(', ')})`,
+    )
   if (!statSync(path).isDirectory()) {
     const known = ['.onnx', ...weightFiles]
     if (known.includes(extname(path))) return path

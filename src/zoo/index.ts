@@ -2,4 +2,5 @@
 
 export { type ArchitectureName, architectures, buildNetwork, type NetworkOptions } from './architectures.ts'
 export { IMAGES, type Layer, LOGITS, type Network, NetworkSpec } from './network.ts'
+export { type PublishedModel, publishedModel, publishedModels } from './published.ts'
 export { applyWeights, networkFrom, type Weights } from './weights.ts'
