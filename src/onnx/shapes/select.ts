@@ -105,6 +105,7 @@ export const selectShapes: ShapeTable = {
   GatherElements: node => [{ dtype: node.dtype(0), shape: node.shape(1) }],
   GatherND: gatherND,
   GridSample: gridSample,
+  NonZero: node => [{ dtype: 'int64', shape: [node.shape(0).length, node.unknown(1)] }],
   OneHot: oneHot,
   Slice: slice,
   TopK: topK,
