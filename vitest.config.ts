@@ -6,6 +6,11 @@ const group = (name: string, timeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
 })
 
+// Packs and unpacks the package once, before the tests that use it.
+const packaged = (project: ReturnType<typeof group>) => ({
+  test: { ...project.test, globalSetup: ['test/package/setup.ts'] },
+})
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -13,6 +18,7 @@ export default defineConfig({
       group('pure', 20_000),
       group('runtime', 120_000),
       group('browser', 180_000),
+      packaged(group('package', 180_000)),
       group('slow', 1_800_000),
     ],
   },

@@ -39,14 +39,14 @@ export const newCommand = <Name extends string>(name: Name, description: string)
         .default(0)
         .helpGroup(shared),
     )
-    .addOption(new Option('--json', 'print the result as JSON').default(false as boolean).helpGroup(shared))
-    .addOption(new Option('--quiet', 'show no progress').default(false as boolean).helpGroup(shared))
+    .addOption(new Option('--json', 'print the result as JSON').helpGroup(shared))
+    .addOption(new Option('--quiet', 'show no progress').helpGroup(shared))
 
 /** The values of the options that {@link newCommand} adds. */
 export interface SharedOptions {
   readonly seed: number
-  readonly json: boolean
-  readonly quiet: boolean
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
 }
 
 /** The progress that the command's work should report to. */

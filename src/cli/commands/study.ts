@@ -22,7 +22,7 @@ import { packageVersion } from '../version.ts'
 export function command(terminal: Terminal): AnyCommand {
   return newCommand(
     'study',
-    'Compares a standard network with its adversarially trained twin: shape bias, accuracy with a cue taken ' +
+    'Compare a standard network with its adversarially trained twin: shape bias, accuracy with a cue taken ' +
       'away, accuracy under attack, smoothness of the kernels. Without a config: the two networks of this ' +
       'package on the embedded data. A study that was stopped goes on where it stopped.',
   )

@@ -71,6 +71,7 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
               x: d => d,
               frameAnchor: 'top',
               dy: -12,
+              textAnchor: labelAnchor(value, overall[role === 'standard' ? 'robust' : 'standard'].value),
               text: () => `${names[role]} ${percent(value)}`,
               fill: color,
               fontWeight: 600,
@@ -107,4 +108,10 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
     },
     options,
   )
+}
+
+/** Labels of means that lie close together stand away from each other. */
+function labelAnchor(own: number, other: number): 'start' | 'middle' | 'end' {
+  if (Math.abs(own - other) > 0.12) return 'middle'
+  return own <= other ? 'end' : 'start'
 }

@@ -1,0 +1,154 @@
+// A whole study in a child process, from two untrained networks to a report; killed, stopped, resumed.
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Random } from '../../src/tensor/random.ts'
+import { writeTinyStudy } from './tiny-study.ts'
+import { main, node, silhouette, workspace } from './workspace.ts'
+
+let config: string
+let undisturbed: string
+const study = (out: string) => readFileSync(join(out, 'study.json'), 'utf8')
+const fresh = () => mkdtempSync(join(workspace, 'run-'))
+
+beforeAll(async () => {
+  config = await writeTinyStudy(join(workspace, 'tiny'))
+  undisturbed = fresh()
+  const { code, out, err } = await silhouette('study', config, '--out', undisturbed)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain(join(undisturbed, 'report.html'))
+})
+
+/** What identifies each finished task's file: a rewritten file has another inode and time. */
+function ledgerFiles(out: string): Map<string, string> {
+  const folder = join(out, 'ledger')
+  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.json')) : []
+  return new Map(
+    names.map(name => {
+      const { ino, mtimeNs } = statSync(join(folder, name), { bigint: true })
+      return [name, `${ino} ${mtimeNs}`]
+    }),
+  )
+}
+
+describe('a study', () => {
+  test('leaves study.json, images.csv, report.html, run.json and the ledger, and nothing half-written', () => {
+    expect(readdirSync(undisturbed).sort()).toEqual([
+      'images.csv',
+      'ledger',
+      'report.html',
+      'run.json',
+      'study.json',
+    ])
+    expect(readdirSync(join(undisturbed, 'ledger')).filter(name => name.endsWith('.tmp'))).toEqual([])
+    const rows = readFileSync(join(undisturbed, 'images.csv'), 'utf8').trim().split('\n')
+    // Two networks; 12 images clean, scrambled, under two noises, in conflict; 8 under each of 4 attacks.
+    expect(rows).toHaveLength(1 + 2 * (5 * 12 + 4 * 8))
+    expect(rows[0]).toBe('condition,model,image,label,texture,decision,correct')
+    expect(
+      rows
+        .filter(row => row.startsWith('cue-conflict,plain,'))
+        .every(row => /,(cat|dog),(cat|dog),(cat|dog),[01]$/.test(row)),
+    ).toBe(true)
+  })
+
+  test('gives the same bytes elsewhere, and prints them under --json', async () => {
+    const out = fresh()
+    const { code, out: text } = await silhouette('study', config, '--out', out, '--json', '--quiet')
+    expect(code).toBe(0)
+    expect(study(out)).toBe(study(undisturbed))
+    expect(JSON.parse(text)).toEqual({ ...JSON.parse(study(out)), report: join(out, 'report.html') })
+    expect(readFileSync(join(out, 'images.csv'))).toEqual(readFileSync(join(undisturbed, 'images.csv')))
+  })
+
+  test('repeats no finished task, and another seed is another study', async () => {
+    const before = ledgerFiles(undisturbed)
+    expect((await silhouette('study', config, '--out', undisturbed)).out).toContain(
+      `${before.size} of them done before`,
+    )
+    expect(ledgerFiles(undisturbed)).toEqual(before)
+    const out = fresh()
+    await silhouette('study', config, '--out', out, '--seed', '5')
+    expect(JSON.parse(study(out)).seed).toBe(5)
+    expect([...ledgerFiles(out).keys()]).not.toEqual([...before.keys()])
+  })
+
+  test('killed at random points and started again: the same study.json, no finished task repeated', async () => {
+    const out = fresh()
+    const random = new Random(Date.now())
+    let kills = 0
+    for (let attempt = 0; attempt < 60; attempt++) {
+      const before = ledgerFiles(out)
+      const finished = await node([main, 'study', config, '--out', out], {
+        started(child) {
+          // Later and later, so that the study ends at last on a slow machine, too.
+          setTimeout(() => child.kill('SIGKILL'), random.uniform(100, 400) * 1.15 ** attempt)
+        },
+      })
+      const after = ledgerFiles(out)
+      for (const [name, file] of before) expect(after.get(name), `${name} was run again`).toBe(file)
+      if (finished.signal === null) {
+        expect(finished.code).toBe(0)
+        break
+      }
+      kills++
+      if (existsSync(join(out, 'study.json'))) expect(study(out)).toBe(study(undisturbed))
+    }
+    expect(kills).toBeGreaterThan(0)
+    expect(study(out)).toBe(study(undisturbed))
+    expect(readFileSync(join(out, 'report.html'))).toEqual(readFileSync(join(undisturbed, 'report.html')))
+  })
+
+  test('stopped by Ctrl-C: exit code 130, one sentence, finished work kept', async () => {
+    const out = fresh()
+    const {
+      code,
+      out: text,
+      err,
+    } = await node([main, 'study', config, '--out', out], {
+      started(child) {
+        const poll = setInterval(() => {
+          if (ledgerFiles(out).size === 0) return
+          clearInterval(poll)
+          child.kill('SIGINT')
+        }, 2)
+        child.on('exit', () => clearInterval(poll))
+      },
+    })
+    expect({ code, text, err }).toEqual({
+      code: 130,
+      text: '',
+      err: 'silhouette: interrupted; finished work is kept\n',
+    })
+    expect(ledgerFiles(out).size).toBeGreaterThan(0)
+    expect(existsSync(join(out, 'study.json'))).toBe(false)
+    expect((await silhouette('study', config, '--out', out)).code).toBe(0)
+    expect(study(out)).toBe(study(undisturbed))
+  })
+
+  test('its report can be rendered again, elsewhere', async () => {
+    const file = join(fresh(), 'again.html')
+    expect(await silhouette('report', undisturbed, '--out', file)).toMatchObject({
+      code: 0,
+      out: `${file}\n`,
+      err: '',
+    })
+    expect(readFileSync(file)).toEqual(readFileSync(join(undisturbed, 'report.html')))
+  })
+
+  test('a damaged entry of the ledger is named, not believed', async () => {
+    const out = fresh()
+    await silhouette('study', config, '--out', out)
+    const [name = ''] = ledgerFiles(out).keys()
+    const entry = join(out, 'ledger', name)
+    writeFileSync(entry, readFileSync(entry, 'utf8').slice(0, 100))
+    const { code, err } = await silhouette('study', config, '--out', out)
+    expect(code).toBe(2)
+    expect(err).toContain(`${entry} (`)
+    expect(err).toContain('delete the file to run it again')
+    rmSync(entry)
+    expect((await silhouette('study', config, '--out', out)).code).toBe(0)
+    expect(study(out)).toBe(study(undisturbed))
+  })
+})
