@@ -10,12 +10,12 @@ export const defaultConfig: StudyConfig = checkedConfig(
     models: {
       standard: {
         name: 'S',
-        path: 'checkpoints/emoji16-s',
+        path: 'checkpoints/s',
         train: { arch: 'mini-alex', data: 'emoji16' },
       },
       robust: {
         name: 'R',
-        path: 'checkpoints/emoji16-r',
+        path: 'checkpoints/r',
         train: { arch: 'mini-alex', data: 'emoji16', adversarial: { norm: 'L2', epsilon: 3, steps: 7 } },
       },
     },

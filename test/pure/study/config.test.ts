@@ -65,8 +65,8 @@ describe('a config', () => {
     expect(parseConfig(text, 'examples/emoji16.yaml')).toEqual({
       ...defaultConfig,
       models: {
-        standard: { ...defaultConfig.models.standard, path: '../checkpoints/emoji16-s' },
-        robust: { ...defaultConfig.models.robust, path: '../checkpoints/emoji16-r' },
+        standard: { ...defaultConfig.models.standard, path: '../checkpoints/s' },
+        robust: { ...defaultConfig.models.robust, path: '../checkpoints/r' },
       },
     })
   })
