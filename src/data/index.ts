@@ -18,8 +18,8 @@ export {
 export { type NpyLayout, readNpy, readNpyLayout, writeNpy } from './npy.ts'
 export type { Selection } from './source.ts'
 export {
-  countCues,
   cuesOfName,
+  NO_RESPONSE,
   readTrials,
   subjectName,
   type Trial,

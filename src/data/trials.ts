@@ -15,6 +15,9 @@ const columns = [
   'imagename',
 ] as const
 
+/** How people's missing answers are written, and decisions that are no class of the data. */
+export const NO_RESPONSE = 'na'
+
 /** One picture shown to one subject. */
 export interface Trial {
   readonly subject: string
@@ -23,7 +26,7 @@ export interface Trial {
   readonly trial: number
   /** Seconds; NaN for networks. */
   readonly reactionTime: number
-  /** The class that was answered; `na` for none in time. */
+  /** The class that was answered, or {@link NO_RESPONSE}. */
   readonly response: string
   /** The class that was right. */
   readonly category: string
@@ -90,16 +93,4 @@ export function readTrials(text: string, what = 'trials'): Trial[] {
 export function cuesOfName(image: string): { readonly shape: string; readonly texture: string } | undefined {
   const [, shape, texture] = /(?:^|[_/])([^_/]+?)\d*-([^_/]+?)\d*\.[^.]+$/.exec(image) ?? []
   return shape === undefined || texture === undefined ? undefined : { shape, texture }
-}
-
-/** How often trials decided by shape and by texture; pictures whose cues agree are not counted. */
-export function countCues(trials: Iterable<Trial>): { shape: number; texture: number; other: number } {
-  const counts = { shape: 0, texture: 0, other: 0 }
-  for (const { image, response } of trials) {
-    const cues = cuesOfName(image)
-    if (!cues) throw new InputError(`${image} does not name its shape and texture, such as cat1-bird3.png`)
-    if (cues.shape === cues.texture) continue
-    counts[response === cues.shape ? 'shape' : response === cues.texture ? 'texture' : 'other']++
-  }
-  return counts
 }
