@@ -8,6 +8,7 @@ import { prune, replaceOutputs } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { inferShapes, type ValueType } from '../onnx/infer.ts'
 import type { Runtime, Session } from '../runtime/session.ts'
+import { Random } from '../tensor/random.ts'
 import { elementCount, formatShape } from '../tensor/shape.ts'
 import { asFloat32, type FloatTensor, float32, int64, rows, type Tensor } from '../tensor/tensor.ts'
 import { layerOf, type Masks, masked, maskInput, maskOut } from './ablate.ts'
@@ -59,7 +60,9 @@ export async function createClassifier(source: ClassifierSource): Promise<Classi
     discoverLayers(graph)
   const fingerprint = await fingerprintOf(graph, { preprocessing, classes, layers })
   const whole = { name, graph, runtime, preprocessing, classes, layers, fingerprint }
-  return new GraphClassifier(whole, types)
+  const classifier = new GraphClassifier(whole, types)
+  if (folded.hadFixedBatch) await requireSeparateImages(classifier)
+  return classifier
 }
 
 function checkedLayer(layer: Layer, types: ReadonlyMap<string, ValueType>): Layer {
@@ -74,6 +77,40 @@ function checkedLayer(layer: Layer, types: ReadonlyMap<string, ValueType>): Laye
     )
   }
   return layer
+}
+
+/**
+ * A batch that was fixed is freed by educated guesses (see any-batch.ts). Whether they were right is tried: two
+ * images together must get the scores that each gets alone.
+ */
+async function requireSeparateImages(model: Classifier): Promise<void> {
+  const [height, width] = model.preprocessing.size
+  const random = new Random(0)
+  const pixels = Float32Array.from({ length: 2 * 3 * height * width }, () => random.uniform())
+  const both = float32([2, 3, height, width], pixels)
+  const scores = async (images: FloatTensor) => {
+    const { shape, data } = await model.logits(images)
+    return shape[0] === images.shape[0] && shape[1] === model.classes.length ? [...data] : []
+  }
+  try {
+    const together = await scores(both)
+    const alone = [...(await scores(rows(both, 0, 1))), ...(await scores(rows(both, 1, 2)))]
+    const scale = Math.max(...together.map(Math.abs))
+    const agree = together.every((value, i) => Math.abs(value - alone[i]!) <= 1e-3 * scale)
+    if (together.length === 2 * model.classes.length && agree) return
+  } catch (error) {
+    await model.dispose()
+    throw fixedBatch(model.name, error)
+  }
+  await model.dispose()
+  throw fixedBatch(model.name)
+}
+
+function fixedBatch(name: string, cause?: unknown): InputError {
+  return new InputError(
+    `${name} was exported for one batch size and cannot be freed from it: export it with a dynamic batch axis`,
+    { cause },
+  )
 }
 
 type Parts = Pick<
@@ -112,7 +149,7 @@ class GraphClassifier implements Classifier {
 
   async logits(images: FloatTensor): Promise<FloatTensor> {
     const results = await this.forward('logits', [LOGITS], images)
-    return this.checkedLogits(results[LOGITS]!)
+    return this.checkedLogits(results[LOGITS]!, images.shape[0]!)
   }
 
   async lossGradient(images: FloatTensor, labels: Int32Array): Promise<LossGradient> {
@@ -130,7 +167,7 @@ class GraphClassifier implements Classifier {
     return {
       loss: results[LOSS]!,
       gradient: results[gradientOutput]!,
-      logits: this.checkedLogits(results[LOGITS]!),
+      logits: this.checkedLogits(results[LOGITS]!, images.shape[0]!),
     }
   }
 
@@ -223,7 +260,12 @@ class GraphClassifier implements Classifier {
     }
   }
 
-  private checkedLogits(logits: FloatTensor): FloatTensor {
+  private checkedLogits(logits: FloatTensor, images: number): FloatTensor {
+    if (logits.shape.join() !== [images, this.classes.length].join()) {
+      throw new InputError(
+        `${this.name} gives scores ${formatShape(logits.shape)} for ${images} images, expected ${formatShape([images, this.classes.length])}: export it with a dynamic batch axis`,
+      )
+    }
     const at = logits.data.findIndex(Number.isNaN)
     if (at >= 0) {
       throw new InputError(

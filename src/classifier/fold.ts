@@ -15,6 +15,8 @@ import type { Preprocessing } from './preprocessing.ts'
 export interface FoldedGraph {
   readonly graph: Graph
   readonly classes: number
+  /** Whether the original took one batch size only. */
+  readonly hadFixedBatch: boolean
   /** The name that a value of the original graph has now. */
   readonly nameOf: (original: string) => string
 }
@@ -62,7 +64,12 @@ export function foldPreprocessing(graph: Graph, preprocessing: Preprocessing): F
   }
   const whole = scores.needsTail ? withTail(joined, nameOf(scores.value), scores) : joined
   const outputs = [{ name: LOGITS, dtype: 'float32', shape: ['n', scores.classes] }] as const
-  return { graph: foldConstants({ ...whole, outputs }), classes: scores.classes, nameOf }
+  return {
+    graph: foldConstants({ ...whole, outputs }),
+    classes: scores.classes,
+    hadFixedBatch: typeof input.batch === 'number',
+    nameOf,
+  }
 }
 
 /** The names of all values that a graph defines. */
