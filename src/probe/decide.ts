@@ -33,7 +33,7 @@ export function deciderFor(model: Pick<Classifier, 'name' | 'classes'>, classes:
     if (byImageNet !== undefined) return singleOutputs(byImageNet)
     if (classes.every(name => sixteenCategories.includes(name))) return sixteenWay(classes)
   }
-  if (own.length === classes.length && own.every((name, i) => name === String(i) || name === `class ${i}`)) {
+  if (own.length === classes.length && isUnnamed(own)) {
     return singleOutputs(Int32Array.from(classes, (_, i) => i))
   }
   const missing = classes.filter(name => !own.includes(name))
@@ -42,6 +42,18 @@ export function deciderFor(model: Pick<Classifier, 'name' | 'classes'>, classes:
       `(${some(missing)}); its ${own.length} classes are ${some(own)}`,
   )
 }
+
+/**
+ * The classes among which a network decides on cue-conflict images: its own, or the sixteen categories of an
+ * ImageNet network; undefined where it has no class names.
+ */
+export function cueConflictClasses({ classes }: Pick<Classifier, 'classes'>): readonly string[] | undefined {
+  if (classes.length === imagenetWnids.length) return sixteenCategories
+  return isUnnamed(classes) ? undefined : classes
+}
+
+const isUnnamed = (classes: readonly string[]) =>
+  classes.every((name, i) => name === String(i) || name === `class ${i}`)
 
 function outputsOf(own: readonly string[], classes: readonly string[]): Int32Array | undefined {
   const index = new Map(own.map((name, i) => [name, i]))

@@ -6,7 +6,7 @@ export {
   type AdversarialAccuracyOptions,
   adversarialAccuracy,
 } from './adversarial-accuracy.ts'
-export { type Decider, deciderFor } from './decide.ts'
+export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
 export { ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'

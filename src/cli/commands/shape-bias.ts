@@ -1,11 +1,12 @@
 // silhouette shape-bias: does a network decide by shape or by texture, where the two disagree?
 
+import type { Classifier } from '../../classifier/classifier.ts'
 import { loadClassifier } from '../../classifier/load.node.ts'
 import { openCueConflict } from '../../data/cue-conflict.node.ts'
 import type { CueConflictDataset } from '../../data/dataset.ts'
 import { emoji16 } from '../../data/emoji16/emoji16.node.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { type ShapeBias, shapeBias, writeTrials } from '../../probe/index.ts'
+import { cueConflictClasses, type ShapeBias, shapeBias, writeTrials } from '../../probe/index.ts'
 import type { Progress } from '../../progress/progress.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
@@ -49,7 +50,7 @@ export function command(terminal: Terminal): AnyCommand {
               progress,
               signal: terminal.signal,
             })
-          : await openFolder(options.data, skipBad, progress, terminal)
+          : await openFolder(options.data, model, skipBad, progress, terminal)
       const result = await shapeBias({ data, resamples }).run({
         model,
         random: new Random(seed),
@@ -71,11 +72,12 @@ export function command(terminal: Terminal): AnyCommand {
 
 async function openFolder(
   root: string,
+  model: Classifier,
   skipBad: boolean,
   progress: Progress,
   terminal: Terminal,
 ): Promise<CueConflictDataset> {
-  const folder = await openCueConflict(root, { skipBad, progress })
+  const folder = await openCueConflict(root, { classes: cueConflictClasses(model), skipBad, progress })
   for (const fault of folder.skipped) terminal.err.write(`silhouette: skipped ${fault.message}\n`)
   return folder
 }
