@@ -1,0 +1,105 @@
+// What is timed: one function per case that does the work once.
+
+import { ascend } from '../dist/attack/loop.js'
+import { norms } from '../dist/attack/norm.js'
+import { attackStepGraph, labelTensor } from '../dist/attack/step.js'
+import { gradient, gradientName, LABELS, LOSS, withCrossEntropy } from '../dist/grad/index.js'
+import { prune } from '../dist/onnx/edit.js'
+import { Random } from '../dist/tensor/random.js'
+import { float32 } from '../dist/tensor/tensor.js'
+import { Recipe } from '../dist/train/recipe.js'
+import { loadSessions } from '../dist/train/sessions.js'
+import { LEARNING_RATE, velocityName } from '../dist/train/sgd.js'
+import { initialState } from '../dist/train/state.js'
+import { nextName } from '../dist/train/training-form.js'
+import { buildNetwork, IMAGES, LOGITS } from '../dist/zoo/index.js'
+
+const images = (n, size) => {
+  const random = new Random(1)
+  return float32(
+    [n, 3, size, size],
+    Float32Array.from({ length: n * 3 * size * size }, () => random.uniform()),
+  )
+}
+const labels = (n, classes) => Int32Array.from({ length: n }, (_, i) => i % classes)
+const imagenet = arch => buildNetwork(arch, { classes: 1000, random: new Random(0) }).graph
+
+async function loaded(runtime, graph, feeds) {
+  const session = await runtime.load(graph)
+  return { run: () => session.run(feeds), end: () => session.dispose() }
+}
+
+/** Cases by name: `kind network`. Each makes `{run, end}` for a runtime and a batch size. */
+const kinds = {
+  forward: (arch, runtime, n) =>
+    loaded(runtime, prune(imagenet(arch), [LOGITS]), { [IMAGES]: images(n, 224) }),
+
+  gradient: (arch, runtime, n) => {
+    const graph = gradient(withCrossEntropy(imagenet(arch), LOGITS), LOSS, [IMAGES])
+    const feeds = { [IMAGES]: images(n, 224), [LABELS]: labelTensor(labels(n, 1000)) }
+    return loaded(runtime, prune(graph, [gradientName(LOSS, IMAGES)]), feeds)
+  },
+
+  /** Seven steps of PGD, L2, eps 3. */
+  pgd: async (arch, runtime, n) => {
+    const session = await runtime.load(attackStepGraph(imagenet(arch), norms.L2))
+    const originals = images(n, 224)
+    const options = {
+      originals,
+      start: originals,
+      labels: labels(n, 1000),
+      epsilon: 3,
+      stepSize: 1,
+      steps: 7,
+    }
+    return { run: () => ascend(session, { ...options, feeds: {} }), end: () => session.dispose() }
+  },
+
+  /** Seven steps of PGD on 64 images of 64x64, then one of SGD: what every step of adversarial training does. */
+  training: async (arch, runtime) => {
+    const network = buildNetwork(arch, { classes: 16, random: new Random(0) })
+    const recipe = Recipe.parse({
+      arch,
+      data: 'emoji16',
+      adversarial: { norm: 'L2', epsilon: 1.5, steps: 7 },
+    })
+    const sessions = await loadSessions(network, recipe, runtime)
+    const state = initialState(network)
+    let weights = Object.fromEntries(state.weights)
+    let velocity = Object.fromEntries([...state.velocity].map(([name, v]) => [velocityName(name), v]))
+    const originals = images(64, 64)
+    const classes = labels(64, 16)
+    const options = { originals, start: originals, labels: classes, epsilon: 1.5, stepSize: 0.5, steps: 7 }
+    const next = (values, result) =>
+      Object.fromEntries(Object.keys(values).map(name => [name, result[nextName(name)]]))
+    const run = async () => {
+      const attacked = await ascend(sessions.attack, { ...options, feeds: weights })
+      const result = await sessions.update.run({
+        ...weights,
+        ...velocity,
+        [IMAGES]: attacked,
+        [LABELS]: labelTensor(classes),
+        [LEARNING_RATE]: float32([], [0.01]),
+      })
+      weights = next(weights, result)
+      velocity = next(velocity, result)
+    }
+    return { run, end: () => sessions.dispose() }
+  },
+}
+
+const nets = ['alexnet', 'googlenet', 'resnet50']
+
+/** Names of all cases, in the order of the table. */
+export const caseNames = [
+  ...nets.map(arch => `forward ${arch}`),
+  ...nets.map(arch => `gradient ${arch}`),
+  'pgd resnet50',
+  'training mini-alex',
+]
+
+/** The case `name` made ready: `run` does the work once. */
+export function prepare(name, runtime, batch) {
+  const [kind, arch] = name.split(' ')
+  return kinds[kind](arch, runtime, batch)
+}
