@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import { decodeImage } from '../image/codec.node.ts'
 import type { Geometry } from '../image/geometry.ts'
+import { writePlanes } from '../image/to-tensor.ts'
 import { float32 } from '../tensor/tensor.ts'
 import { type BrodenImage, readBrodenIndex, readBrodenLabels } from './broden.ts'
 import type { ConceptBatch, ConceptDataset, ConceptMasks } from './concepts.ts'
@@ -46,7 +47,7 @@ export async function openBroden(
     fingerprint: await fingerprintOf([
       labelText,
       indexText,
-      await filesFingerprint(folder, files, [], geometry),
+      await filesFingerprint(folder, files, { classes: [], geometry, orient: false }),
     ]),
     categories: [...new Set(concepts.map(({ category }) => category))],
     concepts,
@@ -69,7 +70,8 @@ async function readBatch(
   const masks = new Array<ConceptMasks>(index.length)
   const faults = await inParallel(index.length, async i => {
     const entry = index[i]!
-    await readImage(join(folder, entry.image), geometry.size, geometry, planes, i * stride)
+    const image = await readImage(join(folder, entry.image), { size: geometry.size, geometry, orient: false })
+    writePlanes(image, planes, i * stride)
     masks[i] = await readMasks(folder, entry, known)
   })
   for (const fault of faults.values()) throw fault

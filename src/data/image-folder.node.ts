@@ -3,6 +3,7 @@
 import { basename, join, resolve } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import type { Geometry } from '../image/geometry.ts'
+import { writePlanes } from '../image/to-tensor.ts'
 import { type Progress, silent } from '../progress/progress.ts'
 import type { Dataset } from './dataset.ts'
 import {
@@ -13,6 +14,7 @@ import {
   readImage,
   sizeOfFirst,
 } from './image-list.node.ts'
+import { imagenetWnids } from './imagenet.ts'
 import { datasetOf, readable, type Selection, type Source, selected } from './source.ts'
 
 /** How a folder of images is opened. */
@@ -20,10 +22,12 @@ export interface FolderOptions extends Selection {
   /** Name of the data set; default: the folder's. */
   readonly name?: string | undefined
   /**
-   * Class names in the model's order: every class folder must be one of them, some may have no folder.
-   * Default: the folders' names in byte order.
+   * Class names in the model's order: every class folder must be one of them, some may have no folder. Folders
+   * named by WordNet id fit any list of ImageNet's 1,000 classes. Default: the folders' names in byte order.
    */
   readonly classes?: readonly string[] | undefined
+  /** Turn images as their EXIF orientation says. Default false, as in torchvision. */
+  readonly orient?: boolean | undefined
   /** Read every image once while opening, and leave out those that cannot be read. */
   readonly skipBad?: boolean | undefined
   readonly progress?: Progress | undefined
@@ -51,7 +55,11 @@ export async function openImageFolder(
     throw new InputError(`${root} has no class folders; expected ${join(root, '<class>', '<image>')}`)
   }
   const classes = options.classes ?? found
-  const foreign = found.filter(name => !classes.includes(name))
+  const labelOf = (name: string) => {
+    const label = classes.indexOf(name)
+    return label < 0 && classes.length === imagenetWnids.length ? imagenetWnids.indexOf(name) : label
+  }
+  const foreign = found.filter(name => labelOf(name) < 0)
   if (foreign.length > 0) {
     throw new InputError(
       `${root}: ${foreign.length} of its ${found.length} class folders are not classes of the model: ${some(foreign)}`,
@@ -66,7 +74,7 @@ export async function openImageFolder(
     )
   }
   const files = lists.flatMap(({ name, images }) => {
-    const label = classes.indexOf(name)
+    const label = labelOf(name)
     return images.map(image => ({ path: `${name}/${image}`, label }))
   })
   return openFiles(root, files, classes, preprocessing, options)
@@ -92,15 +100,19 @@ export async function fileSource(
   geometry: Geometry | undefined,
   options: Omit<FolderOptions, 'classes'>,
 ): Promise<{ source: Source; skipped: readonly InputError[] }> {
-  const size = geometry?.size ?? (await sizeOfFirst(root, files))
+  const { orient = false } = options
+  const size = geometry?.size ?? (await sizeOfFirst(root, files, orient))
   const whole: Source = {
     name: options.name ?? basename(resolve(root)),
     classes,
     size,
     labels: Int32Array.from(files, f => f.label),
     names: files.map(f => f.path),
-    fingerprint: await filesFingerprint(root, files, classes, geometry),
-    read: (i, planes, offset) => readImage(join(root, files[i]!.path), size, geometry, planes, offset),
+    fingerprint: await filesFingerprint(root, files, { classes, geometry, orient }),
+    read: async (i, planes, offset) => {
+      const path = join(root, files[i]!.path)
+      writePlanes(await readImage(path, { size, geometry, orient }), planes, offset)
+    },
   }
   const wanted = await selected(whole, options)
   if (!options.skipBad) return { source: wanted, skipped: [] }

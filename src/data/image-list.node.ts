@@ -1,13 +1,13 @@
 // Image files in folders: finding them in a fixed order, telling whether they changed, and reading one.
 
 import { createHash } from 'node:crypto'
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import { decodeImage } from '../image/codec.node.ts'
 import { fitted, type Geometry } from '../image/geometry.ts'
-import { writePlanes } from '../image/to-tensor.ts'
+import type { Pixels } from '../image/pixels.ts'
 import { readFault } from './file.node.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { inParallel } from './read-ahead.ts'
@@ -22,6 +22,14 @@ export interface ImageFile {
 
 // What torchvision's ImageFolder takes for images.
 const imageName = /\.(jpe?g|png|ppm|bmp|pgm|tiff?|webp)$/i
+
+/** What is done to an image between its file and a network. */
+export interface Treatment {
+  /** Undefined leaves it as it is. */
+  readonly geometry: Geometry | undefined
+  /** Turn it as its EXIF orientation says. */
+  readonly orient: boolean
+}
 
 /** Folders up to this many bytes are fingerprinted by content; larger ones by size and time of change. */
 const CONTENT_LIMIT = 2 * 2 ** 30
@@ -80,8 +88,7 @@ function isFolder(folder: string, entry: Dirent): boolean {
 export async function filesFingerprint(
   root: string,
   files: readonly ImageFile[],
-  classes: readonly string[],
-  geometry: Geometry | undefined,
+  { classes, geometry, orient }: Treatment & { readonly classes: readonly string[] },
 ): Promise<string> {
   const stats = files.map(({ path }) => {
     const stat = statSync(join(root, path), { throwIfNoEntry: false })
@@ -92,7 +99,7 @@ export async function filesFingerprint(
   const list = files.map(({ path, label }, i) =>
     bytes <= CONTENT_LIMIT ? [path, label] : [path, label, stats[i]!.size, stats[i]!.mtimeMs],
   )
-  const parts = [JSON.stringify([classes, geometry && geometryKey(geometry), list])]
+  const parts = [JSON.stringify([classes, geometry ? geometryKey(geometry) : null, orient, list])]
   if (bytes <= CONTENT_LIMIT) {
     const digests = new Array<string>(files.length)
     const faults = await inParallel(files.length, async i => {
@@ -111,24 +118,21 @@ export function geometryKey({ size, resize, resizeTo, filter, crop }: Geometry):
 }
 
 /**
- * Decodes an image file, fits it and writes it as `[3, h, w]` in [0, 1]. Without `geometry` it must have `size`.
+ * Decodes an image file and fits it. Without `geometry` it must have `size` (height, width).
  * @throws InputError naming the file when it cannot be read or does not fit.
  */
 export async function readImage(
   path: string,
-  size: readonly [number, number],
-  geometry: Geometry | undefined,
-  planes: Float32Array,
-  offset: number,
-): Promise<void> {
-  const image = await decodeImage(await bytesOf(path), path)
-  const asIs: Geometry = { size, resize: 'none', filter: 'nearest', crop: 'none' }
-  if (!geometry && (image.height !== size[0] || image.width !== size[1])) {
+  { size, geometry, orient }: Treatment & { readonly size: readonly [number, number] },
+): Promise<Pixels> {
+  const image = await decodeImage(await bytesOf(path), path, { orient })
+  if (geometry) return fitted(image, geometry, path)
+  if (image.height !== size[0] || image.width !== size[1]) {
     throw new InputError(
       `${path}: ${image.width}x${image.height}, but the other images are ${size[1]}x${size[0]}; give it the same size`,
     )
   }
-  writePlanes(fitted(image, geometry ?? asIs, path), planes, offset)
+  return image
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
@@ -148,11 +152,12 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 export async function sizeOfFirst(
   root: string,
   files: readonly ImageFile[],
+  orient: boolean,
 ): Promise<readonly [number, number]> {
   let fault: unknown
   for (const { path } of files) {
     try {
-      const image = await decodeImage(readFileSync(join(root, path)), join(root, path))
+      const image = await decodeImage(await bytesOf(join(root, path)), join(root, path), { orient })
       return [image.height, image.width]
     } catch (error) {
       fault ??= error

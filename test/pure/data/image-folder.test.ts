@@ -1,7 +1,8 @@
-import { mkdirSync, utimesSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../../src/data/dataset.ts'
 import { openImageFolder } from '../../../src/data/image-folder.node.ts'
+import { imagenetNames, imagenetWnids } from '../../../src/data/imagenet.ts'
 import { InputError } from '../../../src/errors/input-error.ts'
 import { encodePng } from '../../../src/image/codec.node.ts'
 import { noise } from '../../support/noise.ts'
@@ -82,6 +83,25 @@ describe('openImageFolder', () => {
     await expect(openImageFolder(root, undefined, { only: ['zebra'] })).rejects.toThrow(
       /no class zebra \(known: B/,
     )
+  })
+
+  it('takes folders named by WordNet id for any list of ImageNet classes', async () => {
+    const root = await pictures([`${imagenetWnids[7]}/a.png`, `${imagenetWnids[999]}/b.png`])
+    const dataset = await openImageFolder(root, undefined, { classes: imagenetNames })
+    expect(dataset.classes[7]).toBe('cock')
+    expect((await all(dataset)).labels).toEqual([7, 999])
+  })
+
+  it('turns images by EXIF only when asked, and says so in the fingerprint', async () => {
+    const root = temporaryFolder()
+    put(root, 'a/1.jpg', readFileSync('test/fixtures/image/decode/exif-rotated.jpg'))
+    const prints = new Set<string>()
+    for (const [orient, shape] of [[false, [1, 3, 45, 67]] as const, [true, [1, 3, 67, 45]] as const]) {
+      const dataset = await openImageFolder(root, undefined, { orient })
+      prints.add(dataset.fingerprint)
+      for await (const { images } of dataset.batches({ batchSize: 1 })) expect(images.shape).toEqual(shape)
+    }
+    expect(prints.size).toBe(2)
   })
 
   it('draws the same sample for the same seed, in the order of the whole', async () => {
