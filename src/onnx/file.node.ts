@@ -24,20 +24,26 @@ export function readOnnxFile(path: string): Graph {
   }
 }
 
-/** Weights up to this size stay in the model file when the rest moves out. */
+/** Weights up to this size stay in the model file when the others move out. */
 const INLINE_BYTES = 1024
 
-/** A model above this size keeps its weights in a second file, `<path>.data`. */
+/** Above this size of all weights they move out: protobuf ends at 2 GiB. */
 const SPLIT_BYTES = 1.9e9
 
+export interface WriteFileOptions {
+  /** Whether weights above 1 KiB go to a second file, `<path>.data`. Default: only above 1.9 GB in all. */
+  readonly split?: boolean
+}
+
 /**
- * Writes `graph` to `path` as a whole or not at all.
+ * Writes `graph` to `path`. Each file appears as a whole or not at all, the weights before the model that names them.
  * @throws InputError when the place cannot be written.
  */
-export function writeOnnxFile(path: string, graph: Graph): void {
+export function writeOnnxFile(path: string, graph: Graph, options: WriteFileOptions = {}): void {
   const weights = [...graph.initializers].filter(([, { data }]) => data.byteLength > INLINE_BYTES)
   const total = weights.reduce((sum, [, { data }]) => sum + data.byteLength, 0)
-  if (total < SPLIT_BYTES) {
+  const { split = total > SPLIT_BYTES } = options
+  if (!split) {
     writeFileAtomic(path, writeOnnx(graph))
     return
   }

@@ -58,8 +58,9 @@ const resize: Rule = context => {
     throw new InputError(`${where}: keep_aspect_ratio_policy other than stretch has no gradient rule`)
   const from = context.shape(x)
   const to = context.shape(node.outputs[0]!)
-  const factors = scales === '' ? undefined : context.constant(scales)
-  if (scales !== '' && factors === undefined) throw new InputError(`${where} needs constant scales`)
+  // With sizes given, old exporters leave the scales empty.
+  const factors = sizes === '' ? context.constant(scales) : undefined
+  if (sizes === '' && factors === undefined) throw new InputError(`${where} needs constant scales`)
   const named = node.attributes.axes
   const axes = named?.kind === 'ints' ? named.value : from.map((_, i) => i)
   let gradient = firstGradient(context)

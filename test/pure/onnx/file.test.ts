@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -31,6 +32,19 @@ test('a model that was written is read back', () => {
   const graph = readOnnxFile(inline)
   writeOnnxFile(path, graph)
   expect(readOnnxFile(path)).toEqual(graph)
+})
+
+test('weights in a second file are found again', () => {
+  const path = join(folder(), 'model.onnx')
+  const graph = readOnnxFile(inline)
+  const big = float32(
+    [3, 500],
+    Float32Array.from({ length: 1500 }, (_, i) => i),
+  )
+  const large = { ...graph, initializers: new Map([...graph.initializers, ['big', big]]) }
+  writeOnnxFile(path, large, { split: true })
+  expect(statSync(`${path}.data`).size).toBeGreaterThanOrEqual(6000)
+  expect(readOnnxFile(path)).toEqual(large)
 })
 
 describe('refuses', () => {
