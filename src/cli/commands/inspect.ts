@@ -1,6 +1,6 @@
 // `silhouette inspect`: prints a network, its preprocessing manifest, and what looks wrong with them.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import type { Classifier } from '../../classifier/classifier.ts'
 import { type Inspection, inspect } from '../../classifier/inspect.ts'
 import { classifierOf, readModel } from '../../classifier/load.node.ts'
@@ -61,7 +61,7 @@ export function command(terminal: Terminal): AnyCommand {
         })
         printResult(terminal, options, result, () => describe(result))
         if (options.check && result.lints.length > 0)
-          throw new CheckFailed(`${result.lints.length} things look wrong with ${path}`)
+          throw new CheckFailed(`${wrongThings(result.lints.length)} with ${path}`)
       } finally {
         await model.dispose()
       }
@@ -78,7 +78,7 @@ function openData(
   { preprocessing, classes }: Classifier,
   sample: { count: number; seed: number },
 ): Promise<Dataset> {
-  if (!existsSync(path))
+  if (!existsSync(path) || !statSync(path).isDirectory())
     throw new InputError(`no data at ${path}: name a folder of class folders or of IDX files`)
   const isIdx = readdirSync(path).some(name => name.includes('idx3-ubyte'))
   if (isIdx) return openIdx(path, preprocessing, { sample, classes })
@@ -119,7 +119,7 @@ function describe({
     table([['preprocessing', '', 'from'], ...manifest]),
     table([['layer', 'units', 'shape', 'parameters', 'MACs', 'sees (px)'], ...layers]),
     ...(data ? [describeData(data)] : []),
-    lints.length === 0 ? 'nothing looks wrong' : `${lints.length} things look wrong`,
+    lints.length === 0 ? 'nothing looks wrong' : wrongThings(lints.length),
     ...lints.map(lint => `  ${lint.code}: ${lint.message}`),
     '',
   ].join('\n')
@@ -137,6 +137,8 @@ function describeData(data: NonNullable<Inspection['data']>): string {
     '',
   ].join('\n')
 }
+
+const wrongThings = (count: number) => (count === 1 ? '1 thing looks wrong' : `${count} things look wrong`)
 
 /** Rows in aligned columns, followed by an empty line. */
 function table(rows: readonly (readonly string[])[]): string {
