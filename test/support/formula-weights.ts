@@ -43,14 +43,18 @@ export function withFormulaWeights({ graph, parameters, buffers }: Network) {
   return { ...graph, initializers }
 }
 
-/** Coarse blocks plus fine noise in [0, 1]: `[count, 3, size, size]`. */
-export function formulaImages(count: number, size: number): FloatTensor {
-  const [coarse, fine, blocks] = [fnv1a('coarse'), fnv1a('fine'), Math.ceil(size / 16)]
-  const data = new Float32Array(count * 3 * size * size)
-  for (let i = 0; i < data.length; i++) {
-    const [x, y, plane] = [i % size, Math.floor(i / size) % size, Math.floor(i / (size * size))]
-    const block = (plane * blocks + (y >> 4)) * blocks + (x >> 4)
-    data[i] = 0.5 + 0.3 * noise(coarse, block) + 0.2 * noise(fine, i)
+/** Coarse blocks plus fine noise in [0, 1], one image per seed: `[n, 3, size, size]`. */
+export function formulaImages(seeds: readonly number[], size: number): FloatTensor {
+  const blocks = Math.ceil(size / 16)
+  const pixels = 3 * size * size
+  const data = new Float32Array(seeds.length * pixels)
+  for (const [image, seed] of seeds.entries()) {
+    const [coarse, fine] = [fnv1a(`coarse ${seed}`), fnv1a(`fine ${seed}`)]
+    for (let i = 0; i < pixels; i++) {
+      const [x, y, plane] = [i % size, Math.floor(i / size) % size, Math.floor(i / (size * size))]
+      const block = (plane * blocks + (y >> 4)) * blocks + (x >> 4)
+      data[image * pixels + i] = 0.5 + 0.3 * noise(coarse, block) + 0.2 * noise(fine, i)
+    }
   }
-  return float32([count, 3, size, size], data)
+  return float32([seeds.length, 3, size, size], data)
 }
