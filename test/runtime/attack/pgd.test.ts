@@ -31,7 +31,10 @@ const model = await createClassifier({
 })
 afterAll(() => model.dispose())
 
-const batch = { images: formulaImages(attackNet.images, attackNet.size), labels: attackNetLabels() }
+const batch = {
+  images: formulaImages([...Array(attackNet.images).keys()], attackNet.size),
+  labels: attackNetLabels(),
+}
 const targets = batch.labels.map(label => (label + 2) % attackNet.classes)
 const cases: [NormName, number][] = [
   ['L2', 1.5],
@@ -51,12 +54,12 @@ describe.each(cases)('%s PGD without random start', (norm, epsilon) => {
     [7, 2],
   ])("is foolbox's iterate after %i steps", async (steps, k) => {
     const { images } = await pgd(model, batch, { norm, epsilon, steps, stepSize })
-    expectClose(images.data, iterate(k), { absolute: 1e-4 }, `${norm} iterate ${steps}`)
+    expectClose(images.data, iterate(k), { absolute: 5e-4 }, `${norm} iterate ${steps}`)
   })
 
   it("is foolbox's targeted attack", async () => {
     const result = await pgd(model, batch, { norm, epsilon, steps: 7, targets })
-    expectClose(result.images.data, iterate(3), { absolute: 1e-4 })
+    expectClose(result.images.data, iterate(3), { absolute: 5e-4 })
     const predicted = await model.logits(result.images)
     for (const [i, adversarial] of result.adversarial.entries()) {
       const row = rows(predicted, i, i + 1).data
@@ -76,6 +79,8 @@ describe.each(cases)('%s PGD without random start', (norm, epsilon) => {
 })
 
 describe('laws', () => {
+  const few = { images: rows(batch.images, 0, 4), labels: batch.labels.subarray(0, 4) }
+
   it('stays in the ball and in [0, 1], whatever the step, start and radius', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -85,7 +90,7 @@ describe('laws', () => {
         fc.integer({ min: 1, max: 3 }),
         fc.option(fc.nat(), { nil: undefined }),
         async (norm, epsilon, relative, steps, seed) => {
-          const result = await pgd(model, batch, {
+          const result = await pgd(model, few, {
             norm,
             epsilon,
             steps,
@@ -93,12 +98,12 @@ describe('laws', () => {
             ...(seed !== undefined && { random: new Random(seed) }),
           })
           for (const value of result.images.data) expect(value >= 0 && value <= 1).toBe(true)
-          const distance = norms[norm].distance(result.images, batch.images)
+          const distance = norms[norm].distance(result.images, few.images)
           for (const d of distance) expect(d).toBeLessThanOrEqual(epsilon * (1 + 1e-5) + 1e-6)
           expect(result.distance).toEqual(distance)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   })
 

@@ -19,12 +19,12 @@ const settings = {
   arch: 'mini-alex',
   width: 8,
   data: 'formula',
-  epochs: 5,
-  batchSize: 32,
-  learningRate: 0.02,
+  epochs: 4,
+  batchSize: 64,
+  learningRate: 0.002,
   schedule: { kind: 'cosine', warmup: 0.15 },
 }
-const adversarial = { norm: 'L2', epsilon: 0.5, steps: 3, randomStart: false, ramp: [0.1, 0.5] }
+const adversarial = { norm: 'L2', epsilon: 0.1, steps: 2, randomStart: false, ramp: [0.1, 0.5] }
 
 it.each([
   ['standard', Recipe.parse(settings)],
@@ -32,10 +32,13 @@ it.each([
 ])('%s training ends in the weights and running statistics of PyTorch', async (kind, recipe) => {
   const built = buildNetwork('mini-alex', { classes: 16, size: 32, width: 8 })
   const network = { ...built, graph: withFormulaWeights(built) }
-  const labels = Int32Array.from({ length: 32 }, (_, i) => i % 16)
-  const images = await TrainingSet.read(memoryDataset('formula', formulaImages(32, 32), labels, 16), {
-    progress: silent,
-  })
+  const labels = Int32Array.from({ length: 64 }, (_, i) => i % 16)
+  const images = await TrainingSet.read(
+    memoryDataset('formula', formulaImages([...Array(64).keys()], 32), labels, 16),
+    {
+      progress: silent,
+    },
+  )
   const { weights, log } = await train({ network, recipe, images, runtime: nodeRuntime() })
 
   expectClose(
@@ -53,7 +56,7 @@ it.each([
     // Weights hardly move in a few steps: what they moved by must agree as well.
     const start = network.graph.initializers.get(name)!.data as Float32Array
     const moved = distance(wanted, start)
-    expect(distance(found, wanted)).toBeLessThan(0.002 * moved)
+    expect(distance(found, wanted)).toBeLessThan(0.005 * moved)
     at += found.length
   }
   expect(at).toBe(golden.length)
