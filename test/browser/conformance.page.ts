@@ -4,6 +4,7 @@ import type { Runtime } from '../../src/runtime/session.ts'
 import { type WebRuntimeOptions, webRuntime } from '../../src/runtime/web.ts'
 import { runCase } from '../conformance/case.ts'
 import { conformanceCases } from '../conformance/cases.ts'
+import { checkClassifier } from '../conformance/classifier.ts'
 
 /** What the tests call in the page. */
 export interface ConformancePage {
@@ -11,6 +12,8 @@ export interface ConformancePage {
   start(options: WebRuntimeOptions): Promise<string>
   /** undefined when the case passes, else what is wrong. */
   run(name: string): Promise<string | undefined>
+  /** Checks a whole classifier; its fingerprint, or what is wrong. */
+  classifier(): Promise<string>
 }
 
 declare global {
@@ -34,6 +37,9 @@ globalThis.conformance = {
     const found = conformanceCases.find(testCase => testCase.name === name)
     if (runtime === undefined || found === undefined) return `no case ${name}, or the runtime did not start`
     return runCase(runtime, found).then(() => undefined, messageOf)
+  },
+  async classifier() {
+    return runtime === undefined ? 'the runtime did not start' : checkClassifier(runtime).catch(messageOf)
   },
 }
 globalThis.ready = true

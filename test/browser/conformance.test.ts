@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nodeRuntime } from '../../src/runtime/node.ts'
 import { conformanceCases } from '../conformance/cases.ts'
+import { checkClassifier } from '../conformance/classifier.ts'
 import { type OpenPage, openPage, skipReason } from './chromium.ts'
 import type {} from './conformance.page.ts'
 
@@ -22,6 +24,11 @@ for (const isolated of [false, true]) {
 
     test.each(conformanceCases.map(testCase => testCase.name))('%s', async caseName => {
       expect(await opened.page.evaluate(wanted => conformance.run(wanted), caseName)).toBeUndefined()
+    })
+
+    test("a classifier gives PyTorch's numbers, and the fingerprint that it has in Node", async () => {
+      const here = await checkClassifier(nodeRuntime())
+      expect(await opened.page.evaluate(() => conformance.classifier())).toBe(here)
     })
 
     test('starts more threads, or says what they need', async () => {

@@ -8,7 +8,9 @@ import { type FloatTensor, float32, int64 } from '../../src/tensor/tensor.ts'
 import net from '../fixtures/conformance/net.json' with { type: 'json' }
 import type { ConformanceCase } from './case.ts'
 
-const numbers = ({ shape, data }: { shape: number[]; data: number[] }): FloatTensor => float32(shape, data)
+/** A tensor as the fixture stores it. */
+export const numbers = ({ shape, data }: { shape: number[]; data: number[] }): FloatTensor =>
+  float32(shape, data)
 
 /** conv 3x3/2 – batch norm – ReLU – overlapping max pool – grouped conv – SiLU – global mean – linear. */
 export function smallNet(): Graph {
