@@ -10,6 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openBroden } from '../../../../src/data/broden.node.ts'
+import type { ConceptBatch, ConceptDataset } from '../../../../src/data/concepts.ts'
 import { openCueConflict } from '../../../../src/data/cue-conflict.node.ts'
 import type { Dataset } from '../../../../src/data/dataset.ts'
 import { categories } from '../../../../src/data/emoji16/categories.ts'
@@ -53,6 +55,10 @@ async function first(n: number, split: Emoji16Split): Promise<Emoji16> {
     labels: set.labels.slice(0, n),
     batches: options => set.batches({ ...options, limit: Math.min(n, options.limit ?? n) }),
   }
+}
+async function firstConcepts(data: ConceptDataset): Promise<ConceptBatch> {
+  for await (const batch of data.batches({ batchSize: 4, limit: 4 })) return batch
+  throw new Error(`${data.name} is empty`)
 }
 async function pixelsByName(data: Dataset): Promise<Map<string, string>> {
   const found = new Map<string, string>()
@@ -204,6 +210,12 @@ describe('written as files, it comes back through the loaders', () => {
       expect(width).toBe(16)
       expect([...map!.keys()].map(i => data[3 * i]! + 256 * data[3 * i + 1]!)).toEqual([...map!])
     }
+    const read = await openBroden(root, [32, 32])
+    const direct = await firstConcepts(await emoji16ConceptDataset(set))
+    const loaded = await firstConcepts(read)
+    expect(read.concepts).toEqual(emoji16Concepts)
+    expect(loaded.masks).toEqual(direct.masks)
+    expect(loaded.images).toEqual(direct.images)
     const { data } = await decodeImage(readFileSync(join(root, 'images', image!)))
     expect(data[3 * 100 + 2]).toBe(set.pixels[1 * 3072 + 2 * 1024 + 100])
     expect(readFileSync(join(root, 'category.csv'), 'utf8')).toMatch(
