@@ -7,7 +7,7 @@ import type { Batch, Dataset } from '../data/dataset.ts'
 import { InputError, requireInput } from '../errors/input-error.ts'
 import { Random } from '../tensor/random.ts'
 import { elementCount } from '../tensor/shape.ts'
-import { float32 } from '../tensor/tensor.ts'
+import { type FloatTensor, float32, rows } from '../tensor/tensor.ts'
 import { Accuracy, accuracyOf } from './accuracy.ts'
 import { deciderFor } from './decide.ts'
 import type { Probe } from './probe.ts'
@@ -88,24 +88,37 @@ export function adversarialAccuracy(options: AdversarialAccuracyOptions): Probe<
 /** Images attacked at once. Batch sizes have no influence on the outcome beyond rounding. */
 const attackBatch = 32
 
-/** `count` images of `data` in its order: the same ones for every network and seed. */
+/** `count` images of `data` in its order, in full batches: the same ones for every network and seed. */
 async function* picked(data: Dataset, count: number, batchSize: number): AsyncIterable<Batch> {
   const chosen = new Set(new Random(0).permutation(data.size).subarray(0, count))
-  let at = 0
-  for await (const batch of data.batches({ batchSize })) {
-    const own = [...batch.labels.keys()].filter(i => chosen.has(at + i))
-    at += batch.labels.length
-    if (own.length === 0) continue
-    const shape = batch.images.shape.slice(1)
-    const stride = elementCount(shape)
-    const images = new Float32Array(own.length * stride)
-    for (const [k, i] of own.entries()) {
-      images.set(batch.images.data.subarray(i * stride, (i + 1) * stride), k * stride)
+  let [at, waiting]: [number, One[]] = [0, []]
+  for await (const { images, labels, names } of data.batches({ batchSize })) {
+    for (const [i, label] of labels.entries()) {
+      if (!chosen.has(at + i)) continue
+      waiting.push({ image: rows(images, i, i + 1), label, name: names[i]! })
+      if (waiting.length < batchSize) continue
+      yield together(waiting)
+      waiting = []
     }
-    yield {
-      images: float32([own.length, ...shape], images),
-      labels: Int32Array.from(own, i => batch.labels[i]!),
-      names: own.map(i => batch.names[i]!),
-    }
+    at += labels.length
+  }
+  if (waiting.length > 0) yield together(waiting)
+}
+
+/** An image `[1, 3, h, w]` with what is known of it. */
+interface One {
+  readonly image: FloatTensor
+  readonly label: number
+  readonly name: string
+}
+
+function together(images: readonly One[]): Batch {
+  const shape = images[0]!.image.shape.slice(1)
+  const data = new Float32Array(images.length * elementCount(shape))
+  for (const [i, { image }] of images.entries()) data.set(image.data, i * image.data.length)
+  return {
+    images: float32([images.length, ...shape], data),
+    labels: Int32Array.from(images, one => one.label),
+    names: images.map(one => one.name),
   }
 }
