@@ -4,6 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Classifier } from '../classifier/classifier.ts'
 import type { Batch } from '../data/dataset.ts'
+import { openImageFolder } from '../data/image-folder.node.ts'
 import { readNpy } from '../data/npy.ts'
 import { InputError } from '../errors/input-error.ts'
 import { formatShape } from '../tensor/shape.ts'
@@ -12,10 +13,23 @@ import { type FloatTensor, float32, rows, type Tensor } from '../tensor/tensor.t
 export type LabelledImages = Pick<Batch, 'images' | 'labels'>
 
 /**
- * Reads images `[n, 3, h, w]` (float in [0, 1], or uint8 from 0 to 255) and one class index per image.
+ * Reads images `[n, 3, h, w]` (float in [0, 1], or uint8 from 0 to 255) or an image folder, and one class index
+ * per image. A folder's own class folders are the labels where `labels` is undefined.
  * @throws InputError naming the file for a wrong type, shape, range or number.
  */
-export function readLabelledImages(model: Classifier, images: string, labels: string): LabelledImages {
+export async function readLabelledImages(
+  model: Classifier,
+  images: string,
+  labels: string | undefined,
+): Promise<LabelledImages> {
+  const classes = model.classes.length
+  if (statSync(images, { throwIfNoEntry: false })?.isDirectory()) {
+    const read = await readFolder(model, images, labels === undefined)
+    if (labels === undefined) return read
+    return { images: read.images, labels: readLabels(labels, read.labels.length, classes) }
+  }
+  if (labels === undefined)
+    throw new InputError('images in an array need labels: name an .npy file with --labels')
   const [height, width] = model.preprocessing.size
   const pixels = pixelsOf(readArray(images), images)
   const [n = 0, ...rest] = pixels.shape
@@ -30,7 +44,27 @@ export function readLabelledImages(model: Classifier, images: string, labels: st
       `${images} must hold values from 0 to 1, found ${pixels.data[wrong]}: divide by 255?`,
     )
   }
-  return { images: pixels, labels: readLabels(labels, n, model.classes.length) }
+  return { images: pixels, labels: readLabels(labels, n, classes) }
+}
+
+/** @param labelled whether the class folders must be the model's classes, by name or by number of folders. */
+async function readFolder(model: Classifier, root: string, labelled: boolean): Promise<LabelledImages> {
+  const found = await openImageFolder(root, model.preprocessing)
+  const byName = found.classes.every(name => model.classes.includes(name))
+  if (labelled && !byName && found.classes.length !== model.classes.length) {
+    throw new InputError(
+      `${root} has ${found.classes.length} class folders that are not among the ${model.classes.length} classes of ${model.name}: give class indices with --labels`,
+    )
+  }
+  const index = found.classes.map((name, i) => (byName ? model.classes.indexOf(name) : i))
+  const [height, width] = model.preprocessing.size
+  const pixels = new Float32Array(found.size * 3 * height * width)
+  const labels: number[] = []
+  for await (const batch of found.batches({ batchSize: 64 })) {
+    pixels.set(batch.images.data, labels.length * 3 * height * width)
+    labels.push(...Array.from(batch.labels, label => index[label]!))
+  }
+  return { images: float32([found.size, 3, height, width], pixels), labels: Int32Array.from(labels) }
 }
 
 /** One class index per image. @throws InputError naming the file. */

@@ -19,6 +19,7 @@ import {
   printResult,
 } from '../command.ts'
 import { pieces, readLabelledImages } from '../labelled-images.ts'
+import { manifestOf } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -27,8 +28,8 @@ export function command(terminal: Terminal): AnyCommand {
     'Search for adversarial examples with projected gradient descent (PGD) or FGSM.',
   )
     .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
-    .requiredOption('--images <file>', 'images [n, 3, h, w] from 0 to 1, .npy')
-    .requiredOption('--labels <file>', 'class index per image, .npy')
+    .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
+    .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .requiredOption('--out <file>', 'where the perturbed images go, .npy')
     .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
     .option('--eps <e>', 'radius of the ball in pixel units of 0 to 1, such as 3 or 8/255', parseEpsilon, 3)
@@ -41,19 +42,17 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--targeted', 'the labels are the classes to reach, not to leave')
     .option('--batch-size <n>', 'images attacked at once', parseCount, 16)
     .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .option('--arch <name>', 'architecture, for files that hold weights only')
     .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
     .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
     .action(async (path, options) => {
       const runtime = nodeRuntime({ threads: options.threads })
-      const model = await loadClassifier(path, runtime, {
-        ...(options.mean && { mean: options.mean }),
-        ...(options.std && { std: options.std }),
-      })
+      const model = await loadClassifier(path, runtime, manifestOf(options))
       const { eps: epsilon, norm, targeted = false, fgsm = false } = options
       const steps = fgsm ? 1 : options.steps
       const stepSize = fgsm ? epsilon : (options.stepSize ?? defaultStepSize(epsilon, steps))
       const randomStart = options.randomStart && !fgsm
-      const all = readLabelledImages(model, options.images, options.labels)
+      const all = await readLabelledImages(model, options.images, options.labels)
       const count = all.labels.length
 
       const random = new Random(options.seed)

@@ -14,6 +14,7 @@ import {
   printResult,
 } from '../command.ts'
 import { pieces, readLabelledImages } from '../labelled-images.ts'
+import { manifestOf } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -22,20 +23,18 @@ export function command(terminal: Terminal): AnyCommand {
     'Write the gradient of the summed cross-entropies with respect to the images.',
   )
     .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
-    .requiredOption('--images <file>', 'images [n, 3, h, w] from 0 to 1, .npy')
-    .requiredOption('--labels <file>', 'class index per image, .npy')
+    .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
+    .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .requiredOption('--out <file>', 'where the gradient [n, 3, h, w] goes, .npy')
     .option('--batch-size <n>', 'images at once', parseCount, 16)
     .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .option('--arch <name>', 'architecture, for files that hold weights only')
     .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
     .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
     .action(async (path, options) => {
       const runtime = nodeRuntime({ threads: options.threads })
-      const model = await loadClassifier(path, runtime, {
-        ...(options.mean && { mean: options.mean }),
-        ...(options.std && { std: options.std }),
-      })
-      const all = readLabelledImages(model, options.images, options.labels)
+      const model = await loadClassifier(path, runtime, manifestOf(options))
+      const all = await readLabelledImages(model, options.images, options.labels)
       const task = commandProgress(terminal, options).start('gradients', all.labels.length, 'images')
       const out = new Float32Array(all.images.data.length)
       const losses: number[] = []
