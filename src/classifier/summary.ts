@@ -2,9 +2,9 @@
 
 import type { Graph, Node } from '../onnx/graph.ts'
 import { inferShapes, type ValueType } from '../onnx/infer.ts'
+import { type ReceptiveField, receptiveFields } from '../onnx/receptive-field.ts'
 import { elementCount } from '../tensor/shape.ts'
 import type { Layer } from './classifier.ts'
-import { receptiveFields } from './receptive-field.ts'
 
 /** A layer with what leads to it from the layers before. */
 export interface LayerSummary {
@@ -37,7 +37,8 @@ export interface NetworkSummary {
 export function summarise(graph: Graph, layers: readonly Layer[]): NetworkSummary {
   const single = forOneImage(graph)
   const types = inferShapes(single)
-  const fields = receptiveFields(single)
+  const fields = receptiveFields(single, single.inputs[0]!.name)
+  const image = numbers(types.get(single.inputs[0]!.name)).slice(2)
   const counted = new Set<string>()
   const costs = single.nodes.map(node => ({
     parameters: parametersOf(node, single, counted),
@@ -60,9 +61,15 @@ export function summarise(graph: Graph, layers: readonly Layer[]): NetworkSummar
       shape: numbers(types.get(value)).slice(1),
       parameters: total('parameters', name),
       macs: total('macs', name),
-      receptiveField: fields.get(value) ?? [0, 0],
+      receptiveField: seen(fields.get(value), image),
     })),
   }
+}
+
+/** Pixels of the image that one position sees, at most the image itself. */
+function seen(field: ReceptiveField | undefined, image: readonly number[]): readonly [number, number] {
+  const along = (axis: 0 | 1) => Math.min(field?.[axis].size ?? 0, image[axis] ?? 0)
+  return [along(0), along(1)]
 }
 
 function forOneImage(graph: Graph): Graph {

@@ -2,114 +2,93 @@
 // the distance of neighbouring fields, and where the first one is centred.
 
 import { intsOf, stringOf } from './attributes.ts'
-import type { Dim, Graph, Node } from './graph.ts'
-import { inferShapes } from './infer.ts'
+import type { Graph, Node } from './graph.ts'
+import { inferShapes, type ValueType } from './infer.ts'
 
-/** Rows first, then columns; all in pixels of the input, whose pixel centres lie at 0, 1, 2, ... */
-export interface ReceptiveField {
-  readonly size: readonly [number, number]
+/** Along one axis; all in pixels of the input, whose pixel centres lie at 0, 1, 2, ... */
+export interface FieldAxis {
+  /** Infinite behind operators that mix all positions (global pooling, attention, linear layers). */
+  readonly size: number
   /** Distance between the centres of neighbouring cells. */
-  readonly stride: readonly [number, number]
-  /** Centre of the first cell's field. Padding can put it left of what the field would be without. */
-  readonly start: readonly [number, number]
+  readonly stride: number
+  /** Centre of the first cell's field. */
+  readonly start: number
 }
 
-const windows = new Set(['Conv', 'MaxPool', 'AveragePool', 'LpPool'])
-const global = new Set(['GlobalAveragePool', 'GlobalMaxPool'])
+/** Rows, columns. */
+export type ReceptiveField = readonly [FieldAxis, FieldAxis]
 
-/** Operators that change which cell lies where; behind them nothing is said. */
-const rearranging = new Set([
-  'Transpose',
-  'Reshape',
-  'Flatten',
-  'Squeeze',
-  'Unsqueeze',
-  'Resize',
-  'ConvTranspose',
-])
+const pixel: FieldAxis = { size: 1, stride: 1, start: 0 }
+const whole: FieldAxis = { size: Number.POSITIVE_INFINITY, stride: 1, start: 0 }
+
+const windows = new Set(['Conv', 'MaxPool', 'AveragePool'])
+const spreads = new Set(['Resize', 'Upsample', 'DepthToSpace'])
+const mixers = new Set(['MatMul', 'Gemm', 'Einsum'])
+
+type Types = ReadonlyMap<string, ValueType>
 
 /**
- * The receptive field of every map `[n, c, h, w]` that is computed from `input` by sliding windows and
- * element-wise operators. Where paths of different reach meet, the widest field counts.
+ * The receptive field of every value that depends on `input` `[n, c, h, w]`. Where paths of different reach meet,
+ * the widest field counts.
  */
 export function receptiveFields(graph: Graph, input: string): ReadonlyMap<string, ReceptiveField> {
   const types = inferShapes(graph)
-  const fields = new Map<string, ReceptiveField>([[input, { size: [1, 1], stride: [1, 1], start: [0, 0] }]])
+  const fields = new Map<string, ReceptiveField>([[input, [pixel, pixel]]])
   for (const node of graph.nodes) {
-    if (rearranging.has(node.opType)) continue
     const seen = node.inputs.map(name => fields.get(name)).filter(field => field !== undefined)
-    const [first] = seen
-    if (first === undefined) continue
-    const widest = seen.reduce((a, b) => (b.size[0] * b.size[1] > a.size[0] * a.size[1] ? b : a), first)
-    const shape = types.get(node.inputs[0] ?? '')?.shape
-    const field = fieldBehind(node, widest, shape, types.get(node.inputs[1] ?? '')?.shape)
-    for (const output of node.outputs) {
-      const rank = types.get(output)?.shape.length
-      if (field !== undefined && output !== '' && rank === 4) fields.set(output, field)
-    }
+    if (seen.length === 0) continue
+    const along = (axis: 0 | 1) => behind(node, widest(seen.map(field => field[axis])), axis, types)
+    const field: ReceptiveField = [along(0), along(1)]
+    for (const output of node.outputs) if (output !== '') fields.set(output, field)
   }
   return fields
 }
 
-function fieldBehind(
-  node: Node,
-  before: ReceptiveField,
-  shape: readonly Dim[] | undefined,
-  weight: readonly Dim[] | undefined,
-): ReceptiveField | undefined {
-  if (global.has(node.opType)) return slid(before, shape, axis => numberAt(shape, axis), 'VALID', node)
-  if (!windows.has(node.opType)) return before
-  const kernel = intsOf(node, 'kernel_shape')
-  const sizeOf = (axis: number) => kernel?.[axis] ?? numberAt(weight, axis)
-  return slid(before, shape, sizeOf, stringOf(node, 'auto_pad', 'NOTSET'), node)
+const widest = (fields: readonly FieldAxis[]) => fields.reduce((a, b) => (b.size > a.size ? b : a))
+
+function behind(node: Node, before: FieldAxis, axis: 0 | 1, types: Types): FieldAxis {
+  if (before.size === Number.POSITIVE_INFINITY) return whole
+  if (windows.has(node.opType)) return behindWindow(node, before, axis, types)
+  const from = positions(node.inputs[0], axis, types)
+  const to = positions(node.outputs[0], axis, types)
+  if (from === undefined || to === undefined) return whole
+  if (node.opType === 'Pad' || node.opType === 'Slice') return before
+  if (spreads.has(node.opType)) {
+    const stride = (before.stride * from) / to
+    return { ...before, stride, start: before.start + (stride - before.stride) / 2 }
+  }
+  return from === to && !mixers.has(node.opType) ? before : whole
 }
 
-function slid(
-  before: ReceptiveField,
-  shape: readonly Dim[] | undefined,
-  kernelOf: (axis: number) => number | undefined,
-  autoPad: string,
-  node: Node,
-): ReceptiveField | undefined {
-  const axes = [0, 1].map(axis => {
-    const kernel = kernelOf(axis)
-    if (kernel === undefined) return undefined
-    const step = intsOf(node, 'strides')?.[axis] ?? 1
-    const reach = (kernel - 1) * (intsOf(node, 'dilations')?.[axis] ?? 1) + 1
-    const padding = paddingBefore(node, axis, autoPad, reach, step, numberAt(shape, axis))
-    if (padding === undefined) return undefined
-    return {
-      size: before.size[axis]! + (reach - 1) * before.stride[axis]!,
-      stride: before.stride[axis]! * step,
-      start: before.start[axis]! + ((reach - 1) / 2 - padding) * before.stride[axis]!,
-    }
-  })
-  const [rows, columns] = axes
-  if (rows === undefined || columns === undefined) return undefined
+function behindWindow(node: Node, before: FieldAxis, axis: 0 | 1, types: Types): FieldAxis {
+  const kernel = intsOf(node, 'kernel_shape')?.[axis] ?? positions(node.inputs[1], axis, types) ?? 1
+  const step = intsOf(node, 'strides')?.[axis] ?? 1
+  const reach = (kernel - 1) * (intsOf(node, 'dilations')?.[axis] ?? 1) + 1
+  const padding = paddingBefore(node, axis, reach, step, positions(node.inputs[0], axis, types))
   return {
-    size: [rows.size, columns.size],
-    stride: [rows.stride, columns.stride],
-    start: [rows.start, columns.start],
+    size: before.size + (reach - 1) * before.stride,
+    stride: before.stride * step,
+    start: before.start + ((reach - 1) / 2 - padding) * before.stride,
   }
 }
 
 function paddingBefore(
   node: Node,
   axis: number,
-  autoPad: string,
   reach: number,
   step: number,
   length: number | undefined,
-): number | undefined {
-  if (autoPad === 'VALID') return 0
-  if (autoPad === 'NOTSET') return intsOf(node, 'pads')?.[axis] ?? 0
-  if (length === undefined) return undefined
+): number {
+  const mode = stringOf(node, 'auto_pad', 'NOTSET')
+  if (mode === 'VALID') return 0
+  if (mode === 'NOTSET' || length === undefined) return intsOf(node, 'pads')?.[axis] ?? 0
   const total = Math.max((Math.ceil(length / step) - 1) * step + reach - length, 0)
-  return autoPad === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2)
+  return mode === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2)
 }
 
-/** Length of spatial axis `axis` of `[n, c, h, w]` (or of a weight `[o, i, kh, kw]`), when it is known. */
-function numberAt(shape: readonly Dim[] | undefined, axis: number): number | undefined {
-  const dim = shape?.[2 + axis]
-  return typeof dim === 'number' ? dim : undefined
+/** Length of a spatial axis of a value of four axes, when it is known. */
+function positions(value: string | undefined, axis: number, types: Types): number | undefined {
+  const shape = types.get(value ?? '')?.shape
+  const length = shape?.length === 4 ? shape[2 + axis] : undefined
+  return typeof length === 'number' ? length : undefined
 }

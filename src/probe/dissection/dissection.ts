@@ -176,8 +176,9 @@ function geometryOf(model: Classifier, layerName: string) {
   return (maskSize: number, cells: number, axis: 0 | 1): AxisGeometry => {
     const imageSize = model.preprocessing.size[axis]
     const scale = maskSize / imageSize
-    const stride = field?.stride[axis] ?? imageSize / cells
-    const start = field?.start[axis] ?? (stride - 1) / 2
+    const known = field !== undefined && Number.isFinite(field[axis].size)
+    const stride = known ? field[axis].stride : imageSize / cells
+    const start = known ? field[axis].start : (stride - 1) / 2
     return { start: (start + 0.5) * scale - 0.5, step: stride * scale }
   }
 }
