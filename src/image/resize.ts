@@ -170,42 +170,38 @@ function average(from: Reading, to: Writing, taps: Taps, index: number, sums: In
 // The two inner loops, where all time goes; apart, because four taps are the usual case and need no sums.
 
 function averageOfFour(from: Reading, to: Writing, taps: Taps, k: number, lines: number): void {
-  const { data, offset, unit, step } = from
+  const { data, unit, step } = from
   const { position, weight } = taps
   const out = to.data
   const outStep = to.step
-  let [a, b, c, d] = [position[k]!, position[k + 1]!, position[k + 2]!, position[k + 3]!]
-  const [wa, wb, wc, wd] = [weight[k]!, weight[k + 1]!, weight[k + 2]!, weight[k + 3]!]
-  a = offset + a * unit
-  b = offset + b * unit
-  c = offset + c * unit
-  d = offset + d * unit
-  for (let i = 0, at = to.offset; i < lines; i++, at += outStep) {
-    const near = Math.imul(data[a]!, wa) + Math.imul(data[b]!, wb)
-    out[at] = (HALF + near + Math.imul(data[c]!, wc) + Math.imul(data[d]!, wd)) >> PRECISION
-    a += step
-    b += step
-    c += step
-    d += step
+  let a = from.offset + position[k]! * unit
+  const b = (position[k + 1]! - position[k]!) * unit
+  const c = (position[k + 2]! - position[k]!) * unit
+  const d = (position[k + 3]! - position[k]!) * unit
+  const wa = weight[k]!
+  const wb = weight[k + 1]!
+  const wc = weight[k + 2]!
+  const wd = weight[k + 3]!
+  for (let i = 0, at = to.offset; i < lines; i++, at += outStep, a += step) {
+    const near = Math.imul(data[a]!, wa) + Math.imul(data[a + b]!, wb)
+    out[at] = (HALF + near + Math.imul(data[a + c]!, wc) + Math.imul(data[a + d]!, wd)) >> PRECISION
   }
 }
 
 function addFour(from: Reading, sums: Int32Array, taps: Taps, k: number): void {
-  const { data, offset, unit, step } = from
+  const { data, unit, step } = from
   const { position, weight } = taps
-  let [a, b, c, d] = [position[k]!, position[k + 1]!, position[k + 2]!, position[k + 3]!]
-  const [wa, wb, wc, wd] = [weight[k]!, weight[k + 1]!, weight[k + 2]!, weight[k + 3]!]
-  a = offset + a * unit
-  b = offset + b * unit
-  c = offset + c * unit
-  d = offset + d * unit
-  for (let i = 0; i < sums.length; i++) {
-    const near = Math.imul(data[a]!, wa) + Math.imul(data[b]!, wb)
-    sums[i] = sums[i]! + near + Math.imul(data[c]!, wc) + Math.imul(data[d]!, wd)
-    a += step
-    b += step
-    c += step
-    d += step
+  let a = from.offset + position[k]! * unit
+  const b = (position[k + 1]! - position[k]!) * unit
+  const c = (position[k + 2]! - position[k]!) * unit
+  const d = (position[k + 3]! - position[k]!) * unit
+  const wa = weight[k]!
+  const wb = weight[k + 1]!
+  const wc = weight[k + 2]!
+  const wd = weight[k + 3]!
+  for (let i = 0; i < sums.length; i++, a += step) {
+    const near = Math.imul(data[a]!, wa) + Math.imul(data[a + b]!, wb)
+    sums[i] = sums[i]! + near + Math.imul(data[a + c]!, wc) + Math.imul(data[a + d]!, wd)
   }
 }
 
