@@ -108,7 +108,7 @@ export function findings(measures: Measures, names: { standard: string; robust: 
       },
       clean,
       'standard',
-      (_, text) => `on clean images ${s} is right in ${text.s} of the cases, ${r} in ${text.r}`,
+      (_, text) => `${s} classifies ${text.s} of the clean images correctly, ${r} ${text.r}`,
     )
   }
   if (shapeOnly) {
@@ -148,7 +148,9 @@ export function findings(measures: Measures, names: { standard: string; robust: 
       first,
       'standard',
       (verdict, text) =>
-        `the kernels of ${first.layer} are ${compared(verdict, r)} (total variation ${text.r}) ${than(verdict, s)} (${text.s})`,
+        verdict === 'not at this size'
+          ? `the total variation of ${first.layer} is ${text.r} in ${r} and ${text.s} in ${s}, with intervals that overlap`
+          : `the kernels of ${first.layer} are ${smoother(verdict)} in ${r} (total variation ${text.r}) than in ${s} (${text.s})`,
     )
   }
   if (networkSmoothness && smoothness) {
@@ -162,7 +164,11 @@ export function findings(measures: Measures, names: { standard: string; robust: 
       networkSmoothness,
       'standard',
       (verdict, text) =>
-        `over the whole network the kernels are ${compared(verdict, r)} (${text.r}) ${than(verdict, s)} (${text.s}): ${byLayer(smoothness, r)}`,
+        `${
+          verdict === 'not at this size'
+            ? `over the whole network total variation is ${text.r} in ${r} and ${text.s} in ${s}, with intervals that overlap`
+            : `over the whole network the kernels are ${smoother(verdict)} in ${r} (${text.r}) than in ${s} (${text.s})`
+        }: ${byLayer(smoothness, r)}`,
     )
   }
   return found
@@ -213,16 +219,8 @@ function times({ standard, robust }: Pair): string {
   return ratio >= 2 ? `: ${ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0)} times as many` : ''
 }
 
-function compared(verdict: Verdict, r: string): string {
-  return {
-    reproduced: `smoother in ${r}`,
-    'not at this size': `about as smooth in ${r}`,
-    reversed: `rougher in ${r}`,
-  }[verdict]
-}
-
-function than(verdict: Verdict, s: string): string {
-  return verdict === 'not at this size' ? `as in ${s}` : `than in ${s}`
+function smoother(verdict: 'reproduced' | 'reversed'): string {
+  return verdict === 'reproduced' ? 'smoother' : 'rougher'
 }
 
 /** `smoother in conv1, rougher in conv2, conv3` */
@@ -230,7 +228,7 @@ function byLayer(layers: NonNullable<Measures['smoothness']>, r: string): string
   const groups = (
     [
       ['reproduced', 'smoother'],
-      ['not at this size', 'no different'],
+      ['not at this size', 'not clearly different'],
       ['reversed', 'rougher'],
     ] as const
   )

@@ -127,6 +127,36 @@ describe('a study', () => {
     expect(study(out)).toBe(study(undisturbed))
   })
 
+  test('--retrain trains both networks into the run folder, once', async () => {
+    const train = 'train: { arch: mini-res, width: 4, size: 16, data: images, epochs: 2, batchSize: 4 }'
+    const adversarial = train.replace(' }', ', adversarial: { norm: L2, epsilon: 1, steps: 2 } }')
+    const retrained = join(workspace, 'tiny', 'retrain.yaml')
+    writeFileSync(
+      retrained,
+      readFileSync(config, 'utf8')
+        .replace('path: plain.onnx', `path: plain.onnx, ${train}`)
+        .replace('path: hardened.onnx', `path: hardened.onnx, ${adversarial}`),
+    )
+    const out = fresh()
+    const first = await silhouette('study', retrained, '--out', out, '--retrain')
+    expect(first).toMatchObject({ code: 0, err: '' })
+    const { models } = JSON.parse(study(out))
+    expect(models.standard.log).toHaveLength(2)
+    expect(models.robust.log[1].epsilon).toBe(1)
+    expect(models.robust.provenance.recipe.adversarial.norm).toBe('L2')
+    const before = [study(out), ...ledgerFiles(out)]
+    expect((await silhouette('study', retrained, '--out', out, '--retrain')).code).toBe(0)
+    expect([study(out), ...ledgerFiles(out)]).toEqual(before)
+  })
+
+  test('--retrain needs a recipe', async () => {
+    const { code, err } = await silhouette('study', config, '--out', fresh(), '--retrain')
+    expect(code).toBe(2)
+    expect(err).toBe(
+      'silhouette: models.standard of the config has no train section, so it cannot be trained again\n',
+    )
+  })
+
   test('its report can be rendered again, elsewhere', async () => {
     const file = join(fresh(), 'again.html')
     expect(await silhouette('report', undisturbed, '--out', file)).toMatchObject({

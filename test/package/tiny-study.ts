@@ -11,7 +11,7 @@ const classes = ['cat', 'dog']
 const side = 16
 
 /** Writes networks, images and `study.yaml` into `folder`; returns the config's path. */
-export async function writeTinyStudy(folder: string, extra = ''): Promise<string> {
+export async function writeTinyStudy(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true })
   for (const [seed, name] of ['plain', 'hardened'].entries()) {
     const random = new Random(seed)
@@ -50,7 +50,7 @@ data: { kind: folders, images: images, cueConflict: conflicts }
 attack: { steps: 3, images: 8, curve: [0.5, 1, 2] }
 resamples: 200
 evidence: { samples: 4, examples: 2 }
-${extra}`,
+`,
   )
   return config
 }

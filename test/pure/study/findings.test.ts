@@ -65,6 +65,15 @@ describe('findings', () => {
     expect(of(pair(0.6, 0.4))).toMatch(/^Adversarial training moved R towards texture:/)
   })
 
+  test('say so where intervals overlap', () => {
+    const smoothness = [{ layer: 'conv1', ...pair(7.5, 6.6, 0.7) }]
+    const [first, network] = findings({ smoothness, networkSmoothness: pair(3.6, 3.7, 0.1) }, names)
+    expect(first?.sentence).toBe(
+      'the total variation of conv1 is 6.60 in R and 7.50 in S, with intervals that overlap',
+    )
+    expect(network?.sentence).toMatch(/with intervals that overlap: R is not clearly different in conv1$/)
+  })
+
   test('what was not measured is not claimed', () => {
     expect(findings({}, names)).toEqual([])
   })
