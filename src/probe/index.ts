@@ -1,12 +1,22 @@
 // What other folders use of the probes.
 
+export { Ablation, type AblationProbeOptions, ablation } from './ablation/ablation.ts'
 export { Accuracy, type AccuracyOptions, accuracy, accuracyOf } from './accuracy.ts'
+export {
+  ActivationSmoothness,
+  type ActivationSmoothnessOptions,
+  activationSmoothness,
+  passesNoise,
+} from './activation-smoothness.ts'
 export {
   AdversarialAccuracy,
   type AdversarialAccuracyOptions,
   adversarialAccuracy,
 } from './adversarial-accuracy.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
+export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
+export { tallyCsv } from './dissection/tally-csv.ts'
+export { Diversity, type DiversityOptions, diversity } from './diversity/diversity.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
 export { ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
