@@ -150,7 +150,7 @@ describe('the checker refuses', () => {
     ],
     [
       'an attribute every object has',
-      changed('Conv', { attributes: { constructor: { kind: 'int', value: 2 } } }),
+      changed('Conv', { attributes: Object.fromEntries([['constructor', { kind: 'int', value: 2 }]]) }),
       'node conv (Conv) has the unknown attribute constructor',
     ],
     [
