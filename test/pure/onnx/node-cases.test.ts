@@ -32,7 +32,8 @@ describe.skipIf(nodeCasesMissing)(
       for (const { name, graph: load, data } of supportedCases()) {
         const graph = load()
         const known = data()
-        if (known === undefined) continue
+        // How many elements are not zero, only the data tell.
+        if (known === undefined || name.startsWith('test_nonzero')) continue
         // Shapes, axes and sizes that are fed as data become constants: else there is nothing to infer from.
         const constants = Object.entries(known.inputs).filter(
           ([, { dtype, data }]) => byteSize(dtype) === 8 || dtype === 'int32' || data.length <= 8,
