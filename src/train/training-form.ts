@@ -50,7 +50,8 @@ export function trainingForm(network: Network): TrainingForm {
       return { ...node, opType: 'Mul', inputs: [node.inputs[0]!, mask.input], attributes: {} }
     }
     if (node.opType !== 'BatchNormalization') return node
-    const outputs = [node.outputs[0]!, `${node.name}.mean`, `${node.name}.variance`]
+    const [, , , mean = '', variance = ''] = node.inputs
+    const outputs = [node.outputs[0]!, nextName(mean), nextName(`${variance}.biased`)]
     const training: Node = {
       ...node,
       outputs,
@@ -70,11 +71,14 @@ export function trainingForm(network: Network): TrainingForm {
  * the unbiased one: what was added is scaled by count / (count - 1).
  */
 function appendStatistics(builder: GraphBuilder, node: Node, graph: Graph): void {
-  const [x = '', scale = '', , mean = '', variance = ''] = node.inputs
+  const [x = '', scale = '', , , variance = ''] = node.inputs
   const [, newMean = '', newVariance = ''] = node.outputs
   const channels = graph.initializers.get(scale)!.shape
   const momentum = node.attributes.momentum?.kind === 'float' ? node.attributes.momentum.value : 0.9
-  builder.output(newMean, 'float32', channels, nextName(mean))
+  // Both are outputs, the biased variance too: ONNX Runtime writes what is not over the memory of the inputs,
+  // which belongs to the caller.
+  builder.output(newMean, 'float32', channels)
+  builder.output(newVariance, 'float32', channels)
 
   const size = builder.op('Cast', [builder.op('Size', [x])], { to: 1 })
   const count = builder.op('Div', [size, builder.scalar(channels[0]!)])
