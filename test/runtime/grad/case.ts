@@ -17,6 +17,6 @@ export interface RuleCase {
   readonly values?: 'normal' | 'positive' | 'apart'
   /** Half the step of the central difference; default .01. */
   readonly step?: number
-  /** Leave the leading axis of these inputs symbolic (`n`); default: those whose name is x. */
+  /** Keep the leading axis of `x` a number; by default it is the symbol `n`. */
   readonly fixedBatch?: boolean
 }
