@@ -36,6 +36,7 @@ export function training(study: Study): Html | undefined {
     })
   }
   const attacked = attackedRoles(study)
+  const largest = Math.max(...roles.flatMap(role => study.models[role].log.map(row => row.epsilon)))
   const validated = roles.some(role =>
     study.models[role].log.some(row => row.validationAccuracy !== undefined),
   )
@@ -44,8 +45,7 @@ export function training(study: Study): Html | undefined {
 <div class="text"><h2>How they were trained</h2>
 <p>Cross-entropy on the images of each epoch${
     attacked.length > 0
-      ? html`; those of ${attacked.map(role => study.models[role].name).join(', ')} are attacked, with a radius that grows
-over the first half of training`
+      ? html`; those of ${attacked.map(role => study.models[role].name).join(', ')} are attacked, with a radius of up to ${largest}`
       : undefined
   }. ${validated ? 'Accuracy is that on clean validation images.' : 'Accuracy is that on the images trained on.'}</p></div>
 <figure><div class="pair">
