@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/smoothness.ts'),
   },
   {
+    name: 'dissect',
+    summary: 'find the concepts that hidden units detect',
+    load: () => import('./commands/dissect.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),
