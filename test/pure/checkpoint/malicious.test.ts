@@ -4,7 +4,6 @@ import { existsSync, rmSync } from 'node:fs'
 import { zipSync } from 'fflate'
 import { afterEach, expect, it } from 'vitest'
 import { memorySource, Opaque, readCheckpoint, readPickle } from '../../../src/checkpoint/index.ts'
-import { InputError } from '../../../src/errors/input-error.ts'
 
 const proof = '/tmp/silhouette-was-here'
 afterEach(() => {
@@ -81,10 +80,14 @@ const bombs: Record<string, [string, RegExp]> = {
 
 it.each(Object.entries(bombs))('survives %s', (_, [pickle, message]) => {
   const before = process.memoryUsage().rss
-  const start = performance.now()
-  expect(() => readCheckpoint(archive(pickle))).toThrow(message)
-  expect(() => readCheckpoint(archive(pickle))).toThrow(InputError)
-  expect(performance.now() - start).toBeLessThan(5000)
+  const start = process.cpuUsage()
+  const open = () => readCheckpoint(archive(pickle))
+  expect(open).toThrow(
+    expect.objectContaining({ name: 'InputError', message: expect.stringMatching(message) }),
+  )
+  // Time of the processor, so that what else the machine does is no fault of the reader.
+  const { user, system } = process.cpuUsage(start)
+  expect((user + system) / 1000).toBeLessThan(5000)
   expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 30)
 })
 
