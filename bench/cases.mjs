@@ -52,7 +52,7 @@ const kinds = {
       stepSize: 1,
       steps: 7,
     }
-    return { run: () => ascend(session, { ...options, feeds: {} }), end: () => session.dispose() }
+    return { run: () => ascend(session, options), end: () => session.dispose() }
   },
 
   /** Seven steps of PGD on 64 images of 64x64, then one of SGD: what every step of adversarial training does. */
@@ -73,7 +73,9 @@ const kinds = {
     const next = (values, result) =>
       Object.fromEntries(Object.keys(values).map(name => [name, result[nextName(name)]]))
     const run = async () => {
-      const attacked = await ascend(sessions.attack, { ...options, feeds: weights })
+      const attack = await sessions.attack(weights)
+      const attacked = await ascend(attack, options)
+      await attack.dispose()
       const result = await sessions.update.run({
         ...weights,
         ...velocity,

@@ -2,7 +2,7 @@
 
 import { IMAGES, LOGITS } from '../classifier/classifier.ts'
 import type { Session } from '../runtime/session.ts'
-import { asFloat32, type FloatTensor, float32, type Tensor } from '../tensor/tensor.ts'
+import { asFloat32, type FloatTensor, float32 } from '../tensor/tensor.ts'
 import { EPSILON, LABELS, LOSS, labelTensor, NEXT, ORIGINALS, STEP_SIZE } from './step.ts'
 
 export interface LoopOptions {
@@ -15,8 +15,6 @@ export interface LoopOptions {
   /** Signed: negative descends. */
   readonly stepSize: number
   readonly steps: number
-  /** Values of the graph's further inputs (weights in training). */
-  readonly feeds?: Readonly<Record<string, Tensor>>
   /** Sees every iterate before it is left, with its loss `[n]` and logits `[n, classes]`. */
   readonly visit?: (iterate: FloatTensor, loss: FloatTensor, logits: FloatTensor) => void
   readonly signal?: AbortSignal
@@ -26,7 +24,6 @@ export interface LoopOptions {
 export async function ascend(session: Session, options: LoopOptions): Promise<FloatTensor> {
   const { originals, visit, signal } = options
   const fixed = {
-    ...options.feeds,
     [ORIGINALS]: originals,
     [LABELS]: labelTensor(options.labels),
     [EPSILON]: float32([], [options.epsilon]),

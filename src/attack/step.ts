@@ -1,5 +1,5 @@
 // One step of an attack as a graph: classifier, cross-entropy, gradient, direction, step, projection, clip.
-// Nothing but the images crosses into JavaScript. Training uses the same graph, with weights as inputs.
+// Nothing but the images crosses into JavaScript. Training uses the same graph, with the weights of the moment.
 
 import { IMAGES, LOGITS } from '../classifier/classifier.ts'
 import { InputError } from '../errors/input-error.ts'

@@ -159,8 +159,7 @@ class Epoch {
 
   private async attacked(originals: FloatTensor, labels: Int32Array, done: number): Promise<FloatTensor> {
     const { adversarial } = this.options.recipe
-    const { attack } = this.sessions
-    if (adversarial === undefined || attack === undefined) return originals
+    if (adversarial === undefined) return originals
     const { steps, norm, randomStart } = adversarial
     const factor = epsilonFactor(adversarial, done)
     const epsilon = factor * adversarial.epsilon
@@ -169,16 +168,20 @@ class Epoch {
     const stepSize = factor * (adversarial.stepSize ?? defaultStepSize(adversarial.epsilon, steps))
     const start = randomStart ? norms[norm].randomStart(originals, epsilon, this.random.start) : originals
     const { signal } = this.options
-    return ascend(attack, {
-      originals,
-      start,
-      labels,
-      epsilon,
-      stepSize,
-      steps,
-      feeds: this.weights,
-      ...(signal && { signal }),
-    })
+    const attack = await this.sessions.attack(this.weights)
+    try {
+      return await ascend(attack, {
+        originals,
+        start,
+        labels,
+        epsilon,
+        stepSize,
+        steps,
+        ...(signal && { signal }),
+      })
+    } finally {
+      await attack.dispose()
+    }
   }
 
   private async accuracy(set: TrainingSet): Promise<number> {
