@@ -15,7 +15,7 @@ const telling = [0, 1, 2, 7, 127, 128, 255]
 export function* damagedModels(count: number, seed: number): Generator<Uint8Array> {
   const folder = 'test/fixtures/onnx'
   const exported = readdirSync(folder).filter(file => file.endsWith('.onnx'))
-  const sources = exported.map(file => new Uint8Array(readFileSync(`${folder}/${file}`)))
+  const sources: Uint8Array[] = exported.map(file => new Uint8Array(readFileSync(`${folder}/${file}`)))
   for (const { bytes } of nodeCases()) if (bytes.length < 20_000) sources.push(bytes)
   yield* mutate(sources, Math.floor(count / 2), seed)
   const random = new Random(seed)

@@ -75,7 +75,9 @@ describe('attack', () => {
       const args = ['--eps', '0.5', '--steps', '2', '--seed', seed!, '--out', out]
       const { code, out: text } = await run('attack', at('net.onnx'), ...inputs(), ...args)
       expect(code).toBe(0)
-      expect(text).toMatch(/^\d+ of 16 images are adversarial \(L2 0.5, 2 steps of 0.625; mean distance 0\.[45]/)
+      expect(text).toMatch(
+        /^\d+ of 16 images are adversarial \(L2 0.5, 2 steps of 0.625; mean distance 0\.[45]/,
+      )
       arrays.push(load(out).data)
     }
     expect(arrays[1]).toEqual(arrays[0])
