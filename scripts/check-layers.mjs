@@ -12,7 +12,7 @@ const layers = [
   ['zoo', 'data', 'runtime', 'grad'],
   ['classifier'],
   ['attack'],
-  ['probe', 'synth', 'train'],
+  ['probe', 'train'],
   ['study'],
   ['report'],
   ['cli'],
