@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 // Tests are grouped by what they need: pure (nothing), runtime (onnxruntime-node), browser (a headless
 // Chromium), package (the build, in a child process), slow (minutes; not part of `npm test`).
 const group = (name: string, timeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    setupFiles: ['test/support/seeded-properties.ts'],
+    testTimeout: timeout,
+    hookTimeout: timeout,
+  },
 })
 
 // Packs and unpacks the package once, before the tests that use it.
@@ -15,7 +21,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      group('pure', 20_000),
+      group('pure', 60_000),
       group('runtime', 120_000),
       group('browser', 180_000),
       packaged(group('package', 180_000)),

@@ -2,11 +2,11 @@
 // cache. What is damaged or from another version is made again.
 
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../../errors/input-error.ts'
-import { writeFileAtomic } from '../../files/atomic.node.ts'
+import { makeFolder, writeFileAtomic } from '../../files/atomic.node.ts'
 
 /** Byte arrays by name. */
 export type Blocks = Readonly<Record<string, Uint8Array>>
@@ -41,7 +41,7 @@ export async function cached(
 /** Before minutes of work, not after. */
 function requireWritable(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true })
+    makeFolder(dir)
     accessSync(dir, constants.W_OK)
   } catch (error) {
     throw new InputError(

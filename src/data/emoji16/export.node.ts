@@ -1,9 +1,10 @@
 // Writes emoji16 as files in the layouts that other tools read, so that it goes through the same loaders as
 // any real data set: ImageFolder, model-vs-human's cue-conflict, Broden.
 
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { InputError } from '../../errors/input-error.ts'
+import { makeFolder } from '../../files/atomic.node.ts'
 import { encodePng } from '../../image/codec.node.ts'
 import { pixels } from '../../image/pixels.ts'
 import { BrodenTables } from './broden-tables.ts'
@@ -61,7 +62,7 @@ export async function exportEmoji16(options: ExportOptions): Promise<readonly Ex
     const dissection = await emoji16({ ...options, split: 'dissection' })
     await writeBroden(dissection, join(building, 'broden'), options)
     written.push({ folder: 'broden', layout: 'Broden', images: dissection.size })
-    mkdirSync(dirname(out), { recursive: true })
+    makeFolder(dirname(out))
     rmSync(out, { recursive: true, force: true })
     renameSync(building, out)
     return written
@@ -91,7 +92,7 @@ export async function writeClassFolders(
   root: string,
   options: WriteOptions = {},
 ): Promise<void> {
-  for (const name of new Set(set.labels)) mkdirSync(join(root, categories[name]!), { recursive: true })
+  for (const name of new Set(set.labels)) makeFolder(join(root, categories[name]!))
   await forEach(set, options, async index => {
     const png = await pngOf(set, index)
     writeFileSync(join(root, categories[set.labels[index]!]!, set.names[index]!), png)
@@ -101,7 +102,7 @@ export async function writeClassFolders(
 /** Writes images, masks and tables in Broden's layout. */
 export async function writeBroden(set: Emoji16, root: string, options: WriteOptions = {}): Promise<void> {
   const images = join(root, 'images')
-  mkdirSync(images, { recursive: true })
+  makeFolder(images)
   const tables = new BrodenTables(set.side)
   const half = set.side / 2
   const rows = await forEach(set, options, async index => {
