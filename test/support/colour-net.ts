@@ -4,6 +4,7 @@ import type { ClassifierSource } from '../../src/classifier/create.ts'
 import { GraphBuilder } from '../../src/onnx/builder.ts'
 import { nodeRuntime } from '../../src/runtime/node.ts'
 import { float32 } from '../../src/tensor/tensor.ts'
+import { plainPreprocessing } from './plain-preprocessing.ts'
 
 /** @param side height and width of its images. The one layer is called `colour`. */
 export function colourNet(side: number): ClassifierSource {
@@ -19,16 +20,6 @@ export function colourNet(side: number): ClassifierSource {
     layers: [{ name: 'colour', value: maps, units: 3 }],
     classes: ['red', 'green', 'blue'],
     runtime: nodeRuntime({ threads: 1 }),
-    preprocessing: {
-      size: [side, side],
-      resize: 'none',
-      filter: 'bilinear',
-      crop: 'none',
-      channels: 'rgb',
-      range: 1,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-      output: 'logits',
-    },
+    preprocessing: plainPreprocessing(side),
   }
 }

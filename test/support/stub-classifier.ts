@@ -3,6 +3,7 @@
 import type { Classifier } from '../../src/classifier/classifier.ts'
 import type { Graph } from '../../src/onnx/graph.ts'
 import { type FloatTensor, float32 } from '../../src/tensor/tensor.ts'
+import { plainPreprocessing } from './plain-preprocessing.ts'
 
 const unused = (): never => {
   throw new Error('the stub classifier only gives logits')
@@ -21,17 +22,7 @@ export function stubClassifier(
   return {
     name: 'stub',
     classes,
-    preprocessing: {
-      size: [size, size],
-      resize: 'none',
-      filter: 'bilinear',
-      crop: 'none',
-      channels: 'rgb',
-      range: 1,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-      output: 'logits',
-    },
+    preprocessing: plainPreprocessing(size),
     get graph() {
       return graph ?? unused()
     },

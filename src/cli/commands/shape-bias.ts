@@ -18,6 +18,7 @@ import {
   parseTriple,
   printResult,
 } from '../command.ts'
+import { manifestOf } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -37,10 +38,7 @@ export function command(terminal: Terminal): AnyCommand {
     .action(async (path, options) => {
       const { seed, resamples, out, skipBad = false } = options
       const progress = commandProgress(terminal, options)
-      const model = await loadClassifier(path, nodeRuntime({ threads: options.threads }), {
-        ...(options.mean && { mean: options.mean }),
-        ...(options.std && { std: options.std }),
-      })
+      const model = await loadClassifier(path, nodeRuntime({ threads: options.threads }), manifestOf(options))
       const data =
         options.data === 'emoji16'
           ? await emoji16({

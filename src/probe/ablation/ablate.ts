@@ -89,12 +89,6 @@ export async function ablate(
   return { intact, ablated }
 }
 
-/** The channels of a layer of `units` units that are not in `channels`: to keep only those. */
-export function othersThan(channels: readonly number[], units: number): number[] {
-  const kept = new Set(channels)
-  return Array.from({ length: units }, (_, channel) => channel).filter(channel => !kept.has(channel))
-}
-
 function isActive(values: Float32Array, from: number, length: number): boolean {
   for (let i = from; i < from + length; i++) if (values[i] !== 0) return true
   return false

@@ -11,23 +11,14 @@ import { Random } from '../../../src/tensor/random.ts'
 import { asFloat32, float32 } from '../../../src/tensor/tensor.ts'
 import { attackNet, attackNetGraph } from '../../support/attack-net.ts'
 import { formulaImages } from '../../support/formula-weights.ts'
+import { plainPreprocessing } from '../../support/plain-preprocessing.ts'
 
 const { size, classes } = attackNet
 const model = await createClassifier({
   name: 'attack-net',
   graph: attackNetGraph(),
   runtime: nodeRuntime({ threads: 1 }),
-  preprocessing: {
-    size: [size, size],
-    resize: 'none',
-    filter: 'bilinear',
-    crop: 'none',
-    channels: 'rgb',
-    range: 1,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    output: 'logits',
-  },
+  preprocessing: plainPreprocessing(size),
   classes: ['a', 'b', 'c', 'd', 'e'],
 })
 afterAll(() => model.dispose())

@@ -11,22 +11,13 @@ import { asFloat32, float32, rows } from '../../../src/tensor/tensor.ts'
 import { expectClose } from '../../support/allclose.ts'
 import { attackNet, attackNetGraph, attackNetLabels } from '../../support/attack-net.ts'
 import { formulaImages } from '../../support/formula-weights.ts'
+import { plainPreprocessing } from '../../support/plain-preprocessing.ts'
 
 const model = await createClassifier({
   name: 'attack-net',
   graph: attackNetGraph(),
   runtime: nodeRuntime({ threads: 1 }),
-  preprocessing: {
-    size: [attackNet.size, attackNet.size],
-    resize: 'none',
-    filter: 'bilinear',
-    crop: 'none',
-    channels: 'rgb',
-    range: 1,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    output: 'logits',
-  },
+  preprocessing: plainPreprocessing(attackNet.size),
   classes: ['a', 'b', 'c', 'd', 'e'],
 })
 afterAll(() => model.dispose())

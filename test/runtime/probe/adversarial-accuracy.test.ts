@@ -13,23 +13,14 @@ import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
 import { attackNet, attackNetGraph } from '../../support/attack-net.ts'
 import { memoryDataset } from '../../support/memory-dataset.ts'
+import { plainPreprocessing } from '../../support/plain-preprocessing.ts'
 
 const classes = ['a', 'b', 'c', 'd', 'e']
 const model = await createClassifier({
   name: 'attack-net',
   graph: attackNetGraph(),
   runtime: nodeRuntime({ threads: 1 }),
-  preprocessing: {
-    size: [attackNet.size, attackNet.size],
-    resize: 'none',
-    filter: 'bilinear',
-    crop: 'none',
-    channels: 'rgb',
-    range: 1,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    output: 'logits',
-  },
+  preprocessing: plainPreprocessing(attackNet.size),
   classes,
 })
 afterAll(() => model.dispose())

@@ -9,6 +9,7 @@ import { silent } from '../../../src/progress/progress.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
+import { plainPreprocessing } from '../../support/plain-preprocessing.ts'
 
 const side = 16
 const n = 10
@@ -79,17 +80,7 @@ it('finds what each unit detects, with the IoU of a direct count', async () => {
     name: 'colours',
     classes: ['a', 'b', 'c'],
     runtime: nodeRuntime(),
-    preprocessing: {
-      size: [side, side],
-      resize: 'none',
-      filter: 'bilinear',
-      crop: 'none',
-      channels: 'rgb',
-      range: 1,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-      output: 'logits',
-    },
+    preprocessing: plainPreprocessing(side),
   })
   const probe = dissection(data, { layers: ['colour'], quantile: 0.9 })
   const result = probe.schema.parse(await probe.run({ model, random: new Random(1), progress: silent }))
