@@ -20,6 +20,14 @@ export { Diversity, type DiversityOptions, diversity } from './diversity/diversi
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
 export { ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
+export {
+  compareByPermutation,
+  compareShares,
+  holm,
+  mcnemar,
+  PairedComparison,
+  significanceLevel,
+} from './significance.ts'
 export { Smoothness, type SmoothnessOptions, smoothness, totalVariation } from './smoothness.ts'
 export {
   bootstrap,

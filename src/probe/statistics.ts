@@ -10,7 +10,7 @@ export const Estimate = z.object({ value: z.number(), low: z.number(), high: z.n
 export type Estimate = z.infer<typeof Estimate>
 
 /** Two-sided 95 % point of the standard normal distribution. */
-const z95 = 1.959963984540054
+export const z95 = 1.959963984540054
 const tail = 0.025
 
 /** Bootstrap resamples behind an interval unless told otherwise. */
