@@ -15,6 +15,7 @@ export {
 } from './adversarial-accuracy.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
+export { type UnitPicture, type UnitPictureOptions, unitPictures } from './dissection/pictures.ts'
 export { tallyCsv } from './dissection/tally-csv.ts'
 export { Diversity, type DiversityOptions, diversity } from './diversity/diversity.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'

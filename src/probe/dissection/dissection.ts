@@ -3,18 +3,15 @@
 
 import { z } from 'zod'
 import { layerOf } from '../../classifier/ablate.ts'
-import { type Classifier, IMAGES } from '../../classifier/classifier.ts'
+import type { Classifier } from '../../classifier/classifier.ts'
 import type { ConceptDataset } from '../../data/concepts.ts'
-import { InputError } from '../../errors/input-error.ts'
-import { receptiveFields } from '../../onnx/receptive-field.ts'
-import { elementCount } from '../../tensor/shape.ts'
-import type { FloatTensor } from '../../tensor/tensor.ts'
 import { batchSizeFor } from '../batch-size.ts'
 import type { Probe } from '../probe.ts'
 import { Estimate, wilson } from '../statistics.ts'
+import { TopImages } from '../top-images.ts'
+import { fieldGeometry, mapShape, netDissectGeometry } from './geometry.ts'
 import { type ConceptScore, ConceptTally } from './tally.ts'
 import { TopQuantile } from './top-quantile.ts'
-import type { AxisGeometry } from './upsample.ts'
 
 const Score = z.object({
   /** Name of the concept. */
@@ -31,6 +28,8 @@ const UnitDissection = z.object({
   channel: z.int(),
   /** Activation level that the unit exceeds at the chosen share of all positions. */
   threshold: z.number(),
+  /** The images with the unit's highest activations, highest first; without those on which it is silent. */
+  top: z.array(z.object({ image: z.int(), activation: z.number() })),
   /** Best concept of every category, best category first. */
   scores: z.array(Score),
 })
@@ -39,6 +38,10 @@ const LayerDissection = z.object({
   layer: z.string(),
   /** Units whose best concept has an IoU above the limit. */
   detectors: z.int(),
+  /** Different concepts that they detect. */
+  concepts: z.int(),
+  /** How far a threshold may be off at most, in units of the activations: 0 where all were found exactly. */
+  thresholdError: z.number(),
   /** By category of the best concept: detectors, their share of the layer's units, different concepts. */
   categories: z.array(
     z.object({ category: z.string(), detectors: z.int(), share: Estimate, concepts: z.int() }),
@@ -49,6 +52,7 @@ const LayerDissection = z.object({
 export const Dissection = z.object({
   images: z.int(),
   quantile: z.number(),
+  rules: z.enum(['definition', 'netdissect-lite']),
   /** A unit is a detector when its best IoU is above this. */
   minimumIou: z.number(),
   layers: z.array(LayerDissection),
@@ -61,62 +65,81 @@ export interface DissectionOptions {
   readonly quantile?: number
   /** A unit detects its best concept when the IoU is above this. Default .04. */
   readonly minimumIou?: number
+  /**
+   * `definition` (default): maps are placed by the network's real geometry, and a unit's area counts on the images
+   * on which the concept's category is annotated. `netdissect-lite`: as that code does, to compare with it: maps
+   * are taken to tile the image, a unit's area counts where it touches an annotation, and the quantile is the
+   * nearest below of 1,000.
+   */
+  readonly rules?: Dissection['rules']
+  /** Images kept per unit as those that excite it most. Default 5. */
+  readonly top?: number
 }
+
+/** Bytes that the highest activations of all units may take. Beyond, thresholds have a (stated) error. */
+const TOP_BYTES = 2 ** 28
 
 /** The probe. Its run throws InputError for an unknown layer or one without maps. */
 export function dissection(
   data: ConceptDataset,
-  { layers, quantile = 0.995, minimumIou = 0.04 }: DissectionOptions,
+  { layers, quantile = 0.995, minimumIou = 0.04, rules = 'definition', top = 5 }: DissectionOptions,
 ): Probe<Dissection> {
   return {
     name: 'dissection',
-    version: 1,
-    options: { layers: [...layers], quantile, minimumIou },
+    version: 2,
+    options: { layers: [...layers], quantile, minimumIou, rules, top },
     data: [data],
     schema: Dissection,
     async run({ model, progress, signal }) {
       const batchSize = batchSizeFor(model)
       const task = progress.start(`dissecting ${model.name}`, 2 * data.size, 'images')
+      const units = layers.reduce((sum, name) => sum + layerOf(model.layers, name).units, 0)
+      const rank = rules === 'definition' ? quantile : netDissectQuantile(quantile)
 
-      const tops = new Map<string, TopQuantile>()
-      for await (const batch of data.batches({ batchSize })) {
-        signal?.throwIfAborted()
-        const activations = await model.activations(batch.images, layers)
-        for (const name of layers) {
-          const { units, positions, n } = mapShape(activations[name]!, name)
-          let top = tops.get(name)
-          if (top === undefined) {
-            top = new TopQuantile(units, data.size * positions, quantile)
-            tops.set(name, top)
-          }
-          for (let map = 0; map < n * units; map++) {
-            top.add(map % units, activations[name]!.data, map * positions, (map + 1) * positions)
-          }
-        }
-        task.advance(batch.names.length)
-      }
-      const thresholds = new Map([...tops].map(([name, top]) => [name, top.thresholds()]))
-      tops.clear()
-      const tallies = new Map(
-        [...thresholds].map(([name, levels]) => [
-          name,
-          new ConceptTally({
-            concepts: data.concepts,
-            categories: data.categories,
-            thresholds: levels,
-            geometry: geometryOf(model, name),
-            area: 'annotated',
-          }),
-        ]),
-      )
+      const passes = new Map<string, { quantile: TopQuantile; images: TopImages }>()
+      let seen = 0
       for await (const batch of data.batches({ batchSize })) {
         signal?.throwIfAborted()
         const activations = await model.activations(batch.images, layers)
         for (const name of layers) {
           const maps = activations[name]!
-          const { units, positions, height, width } = mapShape(maps, name)
+          const { units: own, positions, n } = mapShape(maps, name)
+          let pass = passes.get(name)
+          if (pass === undefined) {
+            const capacity = Math.floor(TOP_BYTES / (12 * units))
+            const quantileOf = new TopQuantile(own, data.size * positions, rank, capacity)
+            pass = { quantile: quantileOf, images: new TopImages(own, top) }
+            passes.set(name, pass)
+          }
+          for (let map = 0; map < n * own; map++) {
+            pass.quantile.add(map % own, maps.data, map * positions, (map + 1) * positions)
+          }
+          for (let i = 0; i < n; i++) pass.images.add(seen + i, maps.data, i * own * positions, positions)
+        }
+        seen += batch.names.length
+        task.advance(batch.names.length)
+      }
+      const found = new Map(
+        [...passes].map(([name, pass]) => {
+          const thresholds = pass.quantile.thresholds()
+          const tally = new ConceptTally({
+            concepts: data.concepts,
+            categories: data.categories,
+            thresholds,
+            ...geometryRules(model, name, rules),
+          })
+          return [name, { thresholds, error: pass.quantile.error(), images: pass.images, tally }]
+        }),
+      )
+      passes.clear()
+      for await (const batch of data.batches({ batchSize })) {
+        signal?.throwIfAborted()
+        const activations = await model.activations(batch.images, layers)
+        for (const name of layers) {
+          const maps = activations[name]!
+          const { units: own, positions, height, width } = mapShape(maps, name)
           for (const [image, masks] of batch.masks.entries()) {
-            tallies.get(name)!.add(maps.data, image * units * positions, height, width, masks)
+            found.get(name)!.tally.add(maps.data, image * own * positions, height, width, masks)
           }
         }
         task.advance(batch.names.length)
@@ -125,20 +148,31 @@ export function dissection(
       return {
         images: data.size,
         quantile,
+        rules,
         minimumIou,
-        layers: layers.map(name => {
-          const tally = tallies.get(name)!
-          const units = Array.from(thresholds.get(name)!, (threshold, channel) => ({
+        layers: layers.map(layer => {
+          const { thresholds, error, images, tally } = found.get(layer)!
+          const dissected = Array.from(thresholds, (threshold, channel) => ({
             channel,
             threshold,
+            top: [...images.of(channel)],
             scores: tally.best(channel).map(plain),
           }))
-          return { layer: name, ...detectorsOf(units, data.categories, minimumIou), units }
+          const counts = detectorsOf(dissected, data.categories, minimumIou)
+          return { layer, ...counts, thresholdError: error, units: dissected }
         }),
       }
     },
   }
 }
+
+/** NetDissect-Lite reads the quantile off a table of 1,000, one place too low. */
+const netDissectQuantile = (quantile: number) => Math.floor(1000 * quantile - 1 + 1e-9) / 999
+
+const geometryRules = (model: Classifier, layer: string, rules: Dissection['rules']) =>
+  rules === 'definition'
+    ? { geometry: fieldGeometry(model, layer), area: 'annotated' as const }
+    : { geometry: netDissectGeometry(model), area: 'touched' as const }
 
 const plain = ({ concept, ...score }: ConceptScore): z.infer<typeof Score> => ({
   concept: concept.name,
@@ -155,6 +189,7 @@ function detectorsOf(
   const detected = units.flatMap(({ scores: [best] }) => (best && best.iou > minimumIou ? [best] : []))
   return {
     detectors: detected.length,
+    concepts: new Set(detected.map(score => score.concept)).size,
     categories: categories.map(category => {
       const own = detected.filter(score => score.category === category)
       return {
@@ -165,28 +200,4 @@ function detectorsOf(
       }
     }),
   }
-}
-
-/**
- * Where a layer's cells lie on a mask: at the centres of their receptive fields. Where the graph does not tell
- * (transformers), the cells are taken to tile the image.
- */
-function geometryOf(model: Classifier, layerName: string) {
-  const field = receptiveFields(model.graph, IMAGES).get(layerOf(model.layers, layerName).value)
-  return (maskSize: number, cells: number, axis: 0 | 1): AxisGeometry => {
-    const imageSize = model.preprocessing.size[axis]
-    const scale = maskSize / imageSize
-    const known = field !== undefined && Number.isFinite(field[axis].size)
-    const stride = known ? field[axis].stride : imageSize / cells
-    const start = known ? field[axis].start : (stride - 1) / 2
-    return { start: (start + 0.5) * scale - 0.5, step: stride * scale }
-  }
-}
-
-function mapShape({ shape }: FloatTensor, layer: string) {
-  const [n = 0, units = 0, height, width] = shape
-  if (height === undefined || width === undefined) {
-    throw new InputError(`layer ${layer} has no maps to dissect: choose a layer before the pooling`)
-  }
-  return { n, units, height, width, positions: elementCount([height, width]) }
 }

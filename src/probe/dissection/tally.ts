@@ -2,15 +2,15 @@
 // same pixels, and scores the pair by intersection over union (Network Dissection, Bau et al. 2017).
 
 import type { Concept, ConceptMasks } from '../../data/concepts.ts'
-import { type AxisGeometry, type AxisWeights, axisWeights, upsample } from './upsample.ts'
+import type { LayerGeometry } from './geometry.ts'
+import { type AxisWeights, axisWeights, pixelsAbove } from './upsample.ts'
 
 export interface TallyOptions {
   readonly concepts: readonly Concept[]
   readonly categories: readonly string[]
   /** Activation level per unit, `[units]`: the unit's mask is where its upsampled map exceeds it. */
   readonly thresholds: Float32Array
-  /** Where `cells` cells of a map lie on a mask of `maskSize` pixels, along its rows (0) or columns (1). */
-  readonly geometry: (maskSize: number, cells: number, axis: 0 | 1) => AxisGeometry
+  readonly geometry: LayerGeometry
   /**
    * Which images count towards a unit's area for a category. `annotated`: those on which the category is
    * annotated (the definition). `touched`: those on which the unit's mask touches an annotation of it, which
@@ -72,17 +72,12 @@ export class ConceptTally {
     }
 
     const { rows, columns } = this.weightsFor(masks, h, w)
-    const upsampled = new Float32Array(pixels)
     const inside = new Int32Array(pixels)
     const touched = new Uint8Array(categories.length)
     for (let unit = 0; unit < this.units; unit++) {
       const start = offset + unit * h * w
-      const threshold = thresholds[unit]!
-      if (!exceeds(maps, start, start + h * w, threshold)) continue
-      upsample(maps, start, w, rows, columns, upsampled)
-      let count = 0
-      for (let p = 0; p < pixels; p++) if (upsampled[p]! > threshold) inside[count++] = p
-
+      const count = pixelsAbove(maps, start, w, rows, columns, thresholds[unit]!, inside)
+      if (count === 0) continue
       touched.fill(0)
       const both = unit * this.slots
       for (const map of masks.maps) {
@@ -136,9 +131,4 @@ export class ConceptTally {
     }
     return weights
   }
-}
-
-function exceeds(values: Float32Array, from: number, to: number, level: number): boolean {
-  for (let i = from; i < to; i++) if (values[i]! > level) return true
-  return false
 }

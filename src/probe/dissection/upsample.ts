@@ -1,5 +1,6 @@
 // Brings a unit's activation map to the size of a concept mask: bilinear interpolation between the points of
-// the image at which the unit's receptive fields are centred.
+// the image at which the unit's receptive fields are centred. Only what lies above a level is asked for, and a
+// map is above its level in few places: what cannot be is never interpolated.
 
 /** Where the cells of a map lie along one axis of the mask: cell i at `start + i x step` (in mask pixels). */
 export interface AxisGeometry {
@@ -12,6 +13,8 @@ export interface AxisWeights {
   readonly low: Int32Array
   readonly high: Int32Array
   readonly share: Float64Array
+  /** Pixels `first[cell]` to `first[cell + 1]` have `cell` as their lower one. */
+  readonly first: Int32Array
 }
 
 /**
@@ -22,14 +25,18 @@ export function axisWeights(geometry: AxisGeometry, cells: number, size: number)
   const low = new Int32Array(size)
   const high = new Int32Array(size)
   const share = new Float64Array(size)
-  for (let pixel = 0; pixel < size; pixel++) {
+  const first = new Int32Array(cells + 1).fill(size)
+  for (let pixel = size - 1; pixel >= 0; pixel--) {
     const place = Math.min(Math.max((pixel - geometry.start) / geometry.step, 0), cells - 1)
     const cell = Math.min(Math.floor(place), cells - 1)
     low[pixel] = cell
     high[pixel] = Math.min(cell + 1, cells - 1)
     share[pixel] = place - cell
+    first[cell] = pixel
   }
-  return { low, high, share }
+  // A cell that no pixel has as its lower one begins and ends where the next one begins.
+  for (let cell = cells - 1; cell >= 0; cell--) first[cell] = Math.min(first[cell]!, first[cell + 1]!)
+  return { low, high, share, first }
 }
 
 /**
@@ -45,30 +52,48 @@ export function tiledGeometry(imageSize: number, cells: number, reduction: numbe
 }
 
 /**
- * Interpolates `map[offset..]` (`[rows.cells, columns.cells]`, row-major, `width` cells a row) at every mask
- * pixel into `out` `[h, w]`.
+ * Finds the mask pixels at which the interpolated `map[offset..]` (row-major, `width` cells a row) is above
+ * `level`.
+ * @param out receives their places in the mask, row-major, in no particular order
+ * @returns how many there are
  */
-export function upsample(
+export function pixelsAbove(
   map: Float32Array,
   offset: number,
   width: number,
   rows: AxisWeights,
   columns: AxisWeights,
-  out: Float32Array,
-): void {
-  const h = rows.low.length
-  const w = columns.low.length
-  for (let y = 0; y < h; y++) {
-    const top = offset + rows.low[y]! * width
-    const bottom = offset + rows.high[y]! * width
-    const down = rows.share[y]!
-    for (let x = 0; x < w; x++) {
-      const left = columns.low[x]!
-      const right = columns.high[x]!
-      const across = columns.share[x]!
-      const above = map[top + left]! + (map[top + right]! - map[top + left]!) * across
-      const below = map[bottom + left]! + (map[bottom + right]! - map[bottom + left]!) * across
-      out[y * w + x] = above + (below - above) * down
+  level: number,
+  out: Int32Array,
+): number {
+  const maskWidth = columns.low.length
+  const height = rows.first.length - 1
+  let count = 0
+  for (let r = 0; r < height; r++) {
+    const top = offset + r * width
+    const bottom = offset + Math.min(r + 1, height - 1) * width
+    const [firstRow, lastRow] = [rows.first[r]!, rows.first[r + 1]!]
+    if (firstRow === lastRow) continue
+    let left = map[top]! > level || map[bottom]! > level
+    for (let c = 0; c < width; c++) {
+      const next = Math.min(c + 1, width - 1)
+      // A mean is above the level only where one of the four cells is.
+      const right = map[top + next]! > level || map[bottom + next]! > level
+      if (left || right) {
+        const [a, b] = [map[top + c]!, map[top + next]!]
+        const [d, e] = [map[bottom + c]!, map[bottom + next]!]
+        for (let y = firstRow; y < lastRow; y++) {
+          const down = rows.share[y]!
+          for (let x = columns.first[c]!; x < columns.first[c + 1]!; x++) {
+            const across = columns.share[x]!
+            const above = a + (b - a) * across
+            const below = d + (e - d) * across
+            if (above + (below - above) * down > level) out[count++] = y * maskWidth + x
+          }
+        }
+      }
+      left = right
     }
   }
+  return count
 }

@@ -10,8 +10,8 @@ import type { FloatTensor } from '../../tensor/tensor.ts'
 import { batchSizeFor } from '../batch-size.ts'
 import type { Probe } from '../probe.ts'
 import { bootstrapMean, defaultResamples, Estimate } from '../statistics.ts'
+import { TopImages } from '../top-images.ts'
 import { PairCache } from './pair-cache.ts'
-import { TopImages } from './top-images.ts'
 
 const UnitDiversity = z.object({
   channel: z.int(),

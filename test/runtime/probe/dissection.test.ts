@@ -3,8 +3,10 @@
 import { expect, it } from 'vitest'
 import { createClassifier } from '../../../src/classifier/create.ts'
 import type { ConceptDataset } from '../../../src/data/concepts.ts'
+import type { Pixels } from '../../../src/image/pixels.ts'
 import { GraphBuilder } from '../../../src/onnx/builder.ts'
 import { dissection } from '../../../src/probe/dissection/dissection.ts'
+import { unitPictures } from '../../../src/probe/dissection/pictures.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -114,5 +116,31 @@ it('finds what each unit detects, with the IoU of a direct count', async () => {
     expect(scores[0]!.iou).toBeGreaterThan(0.5)
   }
   expect(layer!.units[2]!.scores.every(score => score.iou === 0)).toBe(true)
+  expect([layer!.concepts, layer!.thresholdError, layer!.units[2]!.top]).toEqual([2, 0, []])
+
+  // The pictures: an image as it is where the unit is on, dark elsewhere, a yellow line around.
+  const drawn: Pixels[] = []
+  const encodePng = async (image: Pixels) => new Uint8Array([drawn.push(image)])
+  const units = [0, 1, 2].map(channel => ({ layer: 'colour', channel }))
+  const context = { model, progress: silent }
+  const pictures = await unitPictures({ data, dissection: result, units, images: 2, encodePng }, context)
+  expect(pictures.map(({ channel, png }) => [channel, [...png]])).toEqual([
+    [0, [1]],
+    [1, [2]],
+  ])
+  const [strip = expect.fail()] = drawn
+  expect([strip.width, strip.height]).toEqual([2 * side + 2, side])
+  const { top, threshold } = layer!.units[0]!
+  for (const [k, { image }] of top.slice(0, 2).entries()) {
+    const level = (c: number, p: number) => pixels[(image * 3 + c) * area + p]!
+    for (let p = 0; p < area; p++) {
+      const at = 3 * (Math.floor(p / side) * strip.width + k * (side + 2) + (p % side))
+      const isOn = Math.max(0, level(0, p) - 0.5 * level(1, p) - 0.5 * level(2, p)) > threshold
+      const isYellow = [...strip.data.subarray(at, at + 3)].join() === '255,220,0'
+      if (!isYellow)
+        expect(strip.data[at]).toBe(Math.floor((isOn ? 1 : 0.35) * Math.round(255 * level(0, p))))
+      else expect(isOn).toBe(false)
+    }
+  }
   await model.dispose()
 })

@@ -9,7 +9,8 @@ import { openBroden } from '../../../../src/data/broden.node.ts'
 import { readNpy } from '../../../../src/data/npy.ts'
 import { ConceptTally } from '../../../../src/probe/dissection/tally.ts'
 import { TopQuantile } from '../../../../src/probe/dissection/top-quantile.ts'
-import { tiledGeometry } from '../../../../src/probe/dissection/upsample.ts'
+import { axisWeights, pixelsAbove, tiledGeometry } from '../../../../src/probe/dissection/upsample.ts'
+import { Random } from '../../../../src/tensor/random.ts'
 import { asFloat32 } from '../../../../src/tensor/tensor.ts'
 import { expectClose } from '../../../support/allclose.ts'
 
@@ -97,9 +98,80 @@ describe('TopQuantile', () => {
     )
   })
 
+  it('stays within the error that it states where it may keep few values', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.constantFrom(0.5, 0.9, 0.99),
+        fc.constantFrom(0, 1, 8),
+        fc.constantFrom(16, 64, 512),
+        (seed, quantile, spread, capacity) => {
+          const random = new Random(seed)
+          const data = Float32Array.from({ length: 6000 }, () => Math.exp(spread * random.normal()) - 1)
+          const top = new TopQuantile(1, data.length, quantile, capacity)
+          const exact = new TopQuantile(1, data.length, quantile)
+          for (let i = 0; i < data.length; i += 700) {
+            top.add(0, data, i, Math.min(i + 700, data.length))
+            exact.add(0, data, i, Math.min(i + 700, data.length))
+          }
+          const [found, wanted] = [top.thresholds()[0]!, exact.thresholds()[0]!]
+          expect(exact.error()).toBe(0)
+          expect(top.error()).toBeLessThanOrEqual((8 * data.reduce((a, b) => Math.max(a, b))) / capacity)
+          expect(Math.abs(found - wanted)).toBeLessThanOrEqual(top.error())
+        },
+      ),
+    )
+  })
+
   it('refuses to answer before it has seen everything', () => {
     const top = new TopQuantile(1, 10, 0.9)
     top.add(0, new Float32Array(9))
     expect(() => top.thresholds()).toThrow('unit 0 was given 9 activations, expected 10')
+  })
+})
+
+describe('pixelsAbove', () => {
+  it('finds the pixels of a map interpolated everywhere', () => {
+    const axis = fc.record({
+      cells: fc.integer({ min: 1, max: 9 }),
+      size: fc.integer({ min: 1, max: 20 }),
+      start: fc.double({ min: -6, max: 6, noNaN: true }),
+      step: fc.double({ min: 0.3, max: 7, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(
+        axis,
+        axis,
+        fc.integer(),
+        fc.double({ min: -1, max: 2, noNaN: true }),
+        (down, across, seed, level) => {
+          const random = new Random(seed)
+          const map = Float32Array.from({ length: down.cells * across.cells }, () => random.normal())
+          const at = (y: number, x: number) => {
+            const place = (pixel: number, { start, step, cells }: typeof down) =>
+              Math.min(Math.max((pixel - start) / step, 0), cells - 1)
+            const [py, px] = [place(y, down), place(x, across)]
+            let sum = 0
+            for (let r = 0; r < down.cells; r++) {
+              for (let c = 0; c < across.cells; c++) {
+                const weight = Math.max(0, 1 - Math.abs(py - r)) * Math.max(0, 1 - Math.abs(px - c))
+                sum += weight * map[r * across.cells + c]!
+              }
+            }
+            return sum
+          }
+          const rows = axisWeights(down, down.cells, down.size)
+          const columns = axisWeights(across, across.cells, across.size)
+          const out = new Int32Array(down.size * across.size)
+          const count = pixelsAbove(map, 0, across.cells, rows, columns, level, out)
+          const found = new Set(out.subarray(0, count))
+          expect(found.size).toBe(count)
+          for (let p = 0; p < out.length; p++) {
+            const value = at(Math.floor(p / across.size), p % across.size)
+            if (Math.abs(value - level) > 1e-9) expect(found.has(p)).toBe(value > level)
+          }
+        },
+      ),
+    )
   })
 })

@@ -1,6 +1,6 @@
 // The images that excite each unit of a layer most, kept while the data set streams by.
 
-import { InputError } from '../../errors/input-error.ts'
+import { InputError } from '../errors/input-error.ts'
 
 /** One of a unit's top images. */
 export interface TopImage {
@@ -18,8 +18,8 @@ export class TopImages {
     readonly units: number,
     readonly count: number,
   ) {
-    if (!Number.isInteger(count) || count < 2) {
-      throw new InputError(`diversity needs at least 2 top images per unit, found ${count}`)
+    if (!Number.isInteger(count) || count < 1) {
+      throw new InputError(`top images per unit must be a whole number of at least 1, found ${count}`)
     }
     this.lists = Array.from({ length: units }, () => [])
   }
