@@ -1,6 +1,8 @@
 // Images a second from JPEG files of ImageNet's size to [n, 3, 224, 224]: decode, resize (256, bilinear,
 // antialias), centre crop (224), to float. Beside torchvision's ImageFolder + DataLoader doing the same on the
-// same files. Both get all cores: here decoding runs in libuv's threads, there in worker processes.
+// same files. Both get all cores: here decoding runs in libuv's threads, there in worker processes. The
+// processor time of an image is given too, since it tells more on a machine that does other things (there:
+// without workers, since a worker's time is out of reach).
 //
 //   npm run build && PYTHON=/path/to/venv/bin/python node bench/images.mjs
 
@@ -46,9 +48,11 @@ async function writePictures(root) {
 
 async function ours(dataset) {
   const start = performance.now()
+  const before = process.cpuUsage()
   let count = 0
   for await (const { labels } of dataset.batches({ batchSize: 32 })) count += labels.length
-  return (1000 * count) / (performance.now() - start)
+  const { user, system } = process.cpuUsage(before)
+  return { rate: (1000 * count) / (performance.now() - start), cpu: (user + system) / 1000 / count }
 }
 
 const peer = `
@@ -60,10 +64,13 @@ data = datasets.ImageFolder(sys.argv[1], steps)
 print(f"torchvision {torchvision.__version__}, pillow {PIL.__version__}", flush=True)
 loader = torch.utils.data.DataLoader(data, batch_size=32, num_workers=os.cpu_count(), persistent_workers=True)
 for images, labels in loader: pass
-for line in sys.stdin:
-    start, count = time.perf_counter(), 0
-    for images, labels in loader: count += len(labels)
-    print(count / (time.perf_counter() - start), flush=True)
+start, count = time.perf_counter(), 0
+for images, labels in loader: count += len(labels)
+rate = count / (time.perf_counter() - start)
+alone = torch.utils.data.DataLoader(data, batch_size=32)
+start = time.process_time()
+for images, labels in alone: pass
+print(rate, 1000 * (time.process_time() - start) / count, flush=True)
 `
 
 const root = mkdtempSync(join(tmpdir(), 'silhouette-bench-'))
@@ -79,20 +86,26 @@ try {
   for (let round = 0; round < ROUNDS; round++) {
     runs.silhouette.push(await ours(dataset))
     const { stdout, stderr, status } = spawnSync(python, ['-c', peer, root], {
-      input: '\n',
       encoding: 'utf8',
     })
     if (status !== 0) throw new Error(`the PyTorch side failed (set PYTHON):\n${stderr}`)
-    const [version, rate] = stdout.trim().split('\n')
+    const [version, figures] = stdout.trim().split('\n')
     if (round === 0) console.log(version)
-    runs.torchvision.push(Number(rate))
+    const [rate, cpu] = figures.split(' ').map(Number)
+    runs.torchvision.push({ rate, cpu })
   }
   const median = values => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-  for (const [name, values] of Object.entries(runs)) {
-    const spread = `${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)}`
-    console.log(`${name.padEnd(12)} ${median(values).toFixed(0)} images/s (${spread})`)
+  const of = (name, key) => runs[name].map(run => run[key])
+  for (const name of Object.keys(runs)) {
+    const rates = of(name, 'rate')
+    const spread = `${Math.min(...rates).toFixed(0)}–${Math.max(...rates).toFixed(0)}`
+    const cpu = Math.min(...of(name, 'cpu')).toFixed(2)
+    console.log(`${name.padEnd(12)} ${median(rates).toFixed(0)} images/s (${spread}), ${cpu} ms CPU an image`)
   }
-  console.log(`ratio        ${(median(runs.silhouette) / median(runs.torchvision)).toFixed(2)}`)
+  const ratio = (key, best) => best(of('silhouette', key)) / best(of('torchvision', key))
+  console.log(
+    `ratio        ${ratio('rate', median).toFixed(2)}, by processor time ${(1 / ratio('cpu', v => Math.min(...v))).toFixed(2)}`,
+  )
 } finally {
   rmSync(root, { recursive: true, force: true })
 }

@@ -3,6 +3,7 @@
 // 8-bit rounding between the passes; all of that shows in the last bit.
 
 import { InputError } from '../errors/input-error.ts'
+import { average, PRECISION, packTaps, type Taps } from './averaging.ts'
 import { type Filter, type Kernel, kernels } from './filter.ts'
 import type { Pixels } from './pixels.ts'
 
@@ -14,8 +15,6 @@ export interface Box {
   readonly height: number
 }
 
-const PRECISION = 22
-const HALF = 1 << (PRECISION - 1)
 const MAX_SIDE = 65_535
 
 /**
@@ -30,17 +29,8 @@ export function resize(image: Pixels, width: number, height: number, filter: Fil
   const kernel = kernels[filter]
   const columns = tapsFor(image.width, width, part.left, part.width, kernel)
   const rows = tapsFor(image.height, height, part.top, part.height, kernel)
-  const { channels } = image
-  if (verticalFirst(image, width, height)) {
-    const middle = vertical(image.data, image.width * channels, 0, rows)
-    const data = horizontal({ ...image, data: middle }, 0, part.height, columns)
-    return { width: part.width, height: part.height, channels, data }
-  }
-  const firstRow = rows.position[0]!
-  const endRow = rows.position.at(-1)! + 1
-  const middle = horizontal(image, firstRow, endRow, columns)
-  const data = vertical(middle, part.width * channels, firstRow, rows)
-  return { width: part.width, height: part.height, channels, data }
+  const data = average(image, columns, rows, verticalFirst(image, width, height))
+  return { width: part.width, height: part.height, channels: image.channels, data }
 }
 
 /**
@@ -68,141 +58,34 @@ function check(width: number, height: number, part: Box): void {
   }
 }
 
-/**
- * What each of `length` output positions is made of: `stride` source positions and their weights. `stride` is a
- * multiple of 4, since four taps are summed at a time; unused taps repeat a position with weight 0.
- */
-interface Taps {
-  readonly length: number
-  readonly stride: number
-  readonly position: Int32Array
-  readonly weight: Int32Array
-}
-
+/** The weights of output positions `first..first + length` of an axis that goes from `size` to `outSize`. */
 function tapsFor(size: number, outSize: number, first: number, length: number, kernel: Kernel): Taps {
+  // Pillow leaves an axis alone that keeps its length: one weight of exactly 1.
+  if (size === outSize) {
+    const one = [1 << PRECISION]
+    return packTaps(
+      Int32Array.from({ length }, (_, i) => first + i),
+      new Array<number[]>(length).fill(one),
+    )
+  }
   const scale = size / outSize
   const spread = Math.max(scale, 1)
   const support = kernel.support * spread
-  const centerOf = (i: number) => (first + i + 0.5) * scale
-  const startOf = (i: number) => Math.max(0, Math.trunc(centerOf(i) - support + 0.5))
-  const endOf = (i: number) => Math.min(size, Math.trunc(centerOf(i) + support + 0.5))
-  // Pillow leaves an axis alone that keeps its length: one weight of exactly 1.
-  const same = size === outSize
-  let most = 1
-  for (let i = 0; i < length && !same; i++) most = Math.max(most, endOf(i) - startOf(i))
-  const stride = Math.ceil(most / 4) * 4
-  const position = new Int32Array(length * stride)
-  const weight = new Int32Array(length * stride)
-  const exact = new Float64Array(stride)
-  for (let i = 0; i < length; i++) {
-    const start = same ? first + i : startOf(i)
-    const count = same ? 1 : endOf(i) - start
-    let sum = 0
-    for (let k = 0; k < count; k++) {
-      exact[k] = same ? 1 : kernel.weight((k + start - centerOf(i) + 0.5) * (1 / spread))
-      sum += exact[k]!
-    }
-    for (let k = 0; k < stride; k++) {
-      position[i * stride + k] = start + Math.min(k, count - 1)
-      const w = k < count ? (exact[k]! / (sum || 1)) * (1 << PRECISION) : 0
-      weight[i * stride + k] = Math.trunc(w < 0 ? w - 0.5 : w + 0.5)
-    }
-  }
-  return { length, stride, position, weight }
-}
-
-/** Rows `firstRow..endRow` of `image`, each averaged along x: `[endRow - firstRow, columns, channels]`. */
-function horizontal(image: Pixels, firstRow: number, endRow: number, columns: Taps): Uint8Array {
-  const { data, channels } = image
-  const rowBytes = image.width * channels
-  const outRowBytes = columns.length * channels
-  const count = endRow - firstRow
-  const out = new Uint8ClampedArray(count * outRowBytes)
-  const sums = new Int32Array(count)
-  for (let x = 0; x < columns.length; x++) {
-    for (let c = 0; c < channels; c++) {
-      const from = { data, offset: firstRow * rowBytes + c, unit: channels, step: rowBytes }
-      const to = { data: out, offset: x * channels + c, step: outRowBytes }
-      average(from, to, columns, x, sums)
-    }
-  }
-  return new Uint8Array(out.buffer)
-}
-
-/** `middle` (rows of `rowBytes`, the first being source row `firstRow`) averaged along y. */
-function vertical(middle: Uint8Array, rowBytes: number, firstRow: number, rows: Taps): Uint8Array {
-  const out = new Uint8ClampedArray(rows.length * rowBytes)
-  const sums = new Int32Array(rowBytes)
-  const from = { data: middle, offset: -firstRow * rowBytes, unit: rowBytes, step: 1 }
-  for (let y = 0; y < rows.length; y++) {
-    average(from, { data: out, offset: y * rowBytes, step: 1 }, rows, y, sums)
-  }
-  return new Uint8Array(out.buffer)
-}
-
-/** Bytes read along one axis: tap at position `p` of line `i` is `data[offset + p * unit + i * step]`. */
-interface Reading {
-  readonly data: Uint8Array
-  readonly offset: number
-  readonly unit: number
-  readonly step: number
-}
-
-interface Writing {
-  readonly data: Uint8ClampedArray
-  readonly offset: number
-  readonly step: number
-}
-
-/** Output position `index` of every line: the weighted sum of its taps. `sums` has one place per line. */
-function average(from: Reading, to: Writing, taps: Taps, index: number, sums: Int32Array): void {
-  const { stride } = taps
-  const first = index * stride
-  if (stride === 4) {
-    averageOfFour(from, to, taps, first, sums.length)
-    return
-  }
-  sums.fill(HALF)
-  for (let k = first; k < first + stride; k += 4) addFour(from, sums, taps, k)
-  for (let i = 0, at = to.offset; i < sums.length; i++, at += to.step) to.data[at] = sums[i]! >> PRECISION
-}
-
-// The two inner loops, where all time goes; apart, because four taps are the usual case and need no sums.
-
-function averageOfFour(from: Reading, to: Writing, taps: Taps, k: number, lines: number): void {
-  const { data, unit, step } = from
-  const { position, weight } = taps
-  const out = to.data
-  const outStep = to.step
-  let a = from.offset + position[k]! * unit
-  const b = (position[k + 1]! - position[k]!) * unit
-  const c = (position[k + 2]! - position[k]!) * unit
-  const d = (position[k + 3]! - position[k]!) * unit
-  const wa = weight[k]!
-  const wb = weight[k + 1]!
-  const wc = weight[k + 2]!
-  const wd = weight[k + 3]!
-  for (let i = 0, at = to.offset; i < lines; i++, at += outStep, a += step) {
-    const near = Math.imul(data[a]!, wa) + Math.imul(data[a + b]!, wb)
-    out[at] = (HALF + near + Math.imul(data[a + c]!, wc) + Math.imul(data[a + d]!, wd)) >> PRECISION
-  }
-}
-
-function addFour(from: Reading, sums: Int32Array, taps: Taps, k: number): void {
-  const { data, unit, step } = from
-  const { position, weight } = taps
-  let a = from.offset + position[k]! * unit
-  const b = (position[k + 1]! - position[k]!) * unit
-  const c = (position[k + 2]! - position[k]!) * unit
-  const d = (position[k + 3]! - position[k]!) * unit
-  const wa = weight[k]!
-  const wb = weight[k + 1]!
-  const wc = weight[k + 2]!
-  const wd = weight[k + 3]!
-  for (let i = 0; i < sums.length; i++, a += step) {
-    const near = Math.imul(data[a]!, wa) + Math.imul(data[a + b]!, wb)
-    sums[i] = sums[i]! + near + Math.imul(data[a + c]!, wc) + Math.imul(data[a + d]!, wd)
-  }
+  const start = new Int32Array(length)
+  const weights = Array.from({ length }, (_, i) => {
+    const center = (first + i + 0.5) * scale
+    start[i] = Math.max(0, Math.trunc(center - support + 0.5))
+    const count = Math.min(size, Math.trunc(center + support + 0.5)) - start[i]!
+    const exact = Float64Array.from({ length: count }, (_, k) =>
+      kernel.weight((k + start[i]! - center + 0.5) * (1 / spread)),
+    )
+    const sum = exact.reduce((total, w) => total + w, 0) || 1
+    return exact.map(w => {
+      const scaled = (w / sum) * (1 << PRECISION)
+      return Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5)
+    })
+  })
+  return packTaps(start, weights)
 }
 
 function nearest(image: Pixels, width: number, height: number, part: Box): Pixels {
