@@ -1,15 +1,13 @@
 // The report: one HTML file that needs nothing else, neither scripts nor the network. Everything in it was
 // measured by the study; nothing is computed here.
 
-import type { Picture, Study } from '../study/study.ts'
-import { html, raw } from './html.ts'
-import { accuracy } from './sections/accuracy.ts'
-import { robustness } from './sections/robustness.ts'
-import { settings } from './sections/settings.ts'
-import { shapeBias } from './sections/shape-bias.ts'
-import { smoothness } from './sections/smoothness.ts'
-import { training } from './sections/training.ts'
-import { verdict } from './sections/verdict.ts'
+import type { Picture } from '../study/picture.ts'
+import type { Study } from '../study/study.ts'
+import { html, pngSource, raw } from './html.ts'
+import { settings } from './parts/settings.ts'
+import { training } from './parts/training.ts'
+import { verdict } from './parts/verdict.ts'
+import { renderSections } from './sections.ts'
 import { css } from './style.ts'
 
 /**
@@ -28,10 +26,7 @@ export function renderReport(study: Study, png: (picture: Picture) => Uint8Array
 <body>
 ${verdict(study)}
 <main>
-${shapeBias(study, png)}
-${accuracy(study)}
-${robustness(study, png)}
-${smoothness(study, png)}
+${renderSections({ study, image: picture => pngSource(png(picture)) })}
 ${training(study)}
 ${settings(study)}
 </main>

@@ -1,6 +1,8 @@
 // The look that charts and page share. S and R keep their colour and their mark everywhere, so that a reader
 // learns them once; the marks differ too, for those who see or print no colours.
 
+import { type Role, roles } from '../study/pair.ts'
+
 /** Colours pass 4.5:1 on white, so that they serve for text as well. */
 export const theme = {
   ink: '#1b1f24',
@@ -9,10 +11,7 @@ export const theme = {
   font: '"Inter", "Helvetica Neue", "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif',
 } as const
 
-/** The two networks of a study. */
-export type Role = 'standard' | 'robust'
-
-export const roles: readonly Role[] = ['standard', 'robust']
+export { type Role, roles }
 
 export const roleStyle: Readonly<
   Record<Role, { readonly color: string; readonly symbol: 'circle' | 'square' }>

@@ -1,154 +1,76 @@
-// From a config, two networks and data to the tasks of a study. The order is that of the report; what cannot be
-// asked of this data is left out.
+// From a config, two networks and data to the tasks of a study, chapter by chapter, and from their answers back
+// to what was found.
 
 import type { Classifier } from '../classifier/classifier.ts'
-import { gaussianNoise, scramble } from '../distort/index.ts'
 import type { Pixels } from '../image/pixels.ts'
-import {
-  type Accuracy,
-  type AdversarialAccuracy,
-  accuracy,
-  adversarialAccuracy,
-  type Probe,
-  type ShapeBias,
-  type Smoothness,
-  shapeBias,
-  smoothness,
-} from '../probe/index.ts'
-import { Random } from '../tensor/random.ts'
+import type { Answers } from './answers.ts'
+import { asking, type PlannedChapter } from './chapter.ts'
+import { chapterList, Summary } from './chapters.ts'
+import { type Claim, type Finding, findingOf } from './claim.ts'
 import type { StudyConfig } from './config.ts'
-import { type Examples, examplesTask } from './evidence/examples.ts'
-import { type Filters, filtersTask } from './evidence/filters.ts'
-import { type Samples, samplesTask } from './evidence/samples.ts'
+import type { Names, PairOf } from './pair.ts'
 import type { StudyData } from './study-data.ts'
 import type { Task } from './task.ts'
 
-/** Something asked of both networks. */
-export interface TaskPair<R> {
-  readonly standard: Task<R>
-  readonly robust: Task<R>
-}
-
-export interface Condition {
-  /** `clean`, `shape-only`, `texture-only`, `scrambled`, `noise-0.1` */
-  readonly id: string
-  /** As the report calls it. */
-  readonly label: string
-  readonly tasks: TaskPair<Accuracy>
+export interface PlanOptions {
+  readonly config: StudyConfig
+  readonly models: PairOf<Classifier>
+  readonly data: StudyData
+  readonly encodePng: (image: Pixels) => Promise<Uint8Array>
+  /** Plan the report's pictures too (default), or only what the claims need. */
+  readonly evidence?: boolean
 }
 
 export interface Plan {
-  readonly conditions: readonly Condition[]
-  /** By ascending radius. */
-  readonly attacks: readonly { readonly epsilon: number; readonly tasks: TaskPair<AdversarialAccuracy> }[]
-  readonly shapeBias?: TaskPair<ShapeBias>
-  readonly smoothness: TaskPair<Smoothness>
-  readonly filters: TaskPair<Filters>
-  readonly samples?: Task<Samples>
-  readonly examples?: Task<Examples>
-  /** All of the above, in the order in which they are run. */
+  readonly chapters: readonly { readonly key: string; readonly chapter: PlannedChapter }[]
+  /** Of all chapters, in the order in which they are run. */
   readonly tasks: readonly Task[]
 }
 
-export interface Planned {
-  readonly config: StudyConfig
-  readonly models: { readonly standard: Classifier; readonly robust: Classifier }
-  readonly data: StudyData
-  readonly encodePng: (image: Pixels) => Promise<Uint8Array>
+/** The tasks of a study; none has been run. A chapter that the config sets to false is left out. */
+export function planStudy({ config, models, data, encodePng, evidence = true }: PlanOptions): Plan {
+  const names = namesOf(config)
+  const robustLayers = new Set(models.robust.layers.map(layer => layer.name))
+  const asked = {
+    config,
+    models,
+    names,
+    data,
+    layers: models.standard.layers.map(layer => layer.name).filter(name => robustLayers.has(name)),
+    evidence,
+    encodePng,
+    ask: asking(models, names, config.seed),
+  }
+  const chapters = chapterList.flatMap(([key, chapter]) => {
+    const settings = config.chapters[key]
+    const planned = settings === false ? undefined : chapter.plan(asked, settings)
+    return planned === undefined ? [] : [{ key, chapter: planned }]
+  })
+  return { chapters, tasks: chapters.flatMap(({ chapter }) => chapter.tasks) }
 }
 
-/** The tasks of a study; none has been run. */
-export function planStudy({ config, models, data, encodePng }: Planned): Plan {
-  const { seed, attack, resamples, evidence } = config
-  const names = { standard: config.models.standard.name, robust: config.models.robust.name }
-  const ask = <R>(label: string, probe: Probe<R>): TaskPair<R> => ({
-    standard: probeTask(`${label}: ${names.standard}`, probe, models.standard, seed),
-    robust: probeTask(`${label}: ${names.robust}`, probe, models.robust, seed),
-  })
-  const condition = (id: string, label: string, probe: Probe<Accuracy>): Condition => ({
-    id,
-    label,
-    tasks: ask(label, probe),
-  })
-
-  const { images, shapeOnly, textureOnly, cueConflict } = data
-  const [height, width] = models.standard.preprocessing.size
-  const conditions = [
-    condition('clean', 'clean', accuracy({ data: images })),
-    ...(shapeOnly ? [condition('shape-only', 'shape only', accuracy({ data: shapeOnly }))] : []),
-    ...(textureOnly ? [condition('texture-only', 'texture only', accuracy({ data: textureOnly }))] : []),
-    ...(height % 2 === 0 && width % 2 === 0
-      ? [condition('scrambled', 'quarters exchanged', accuracy({ data: images, distortion: scramble() }))]
-      : []),
-    ...config.noise.map(sigma =>
-      condition(
-        `noise-${sigma}`,
-        `Gaussian noise, sigma ${sigma}`,
-        accuracy({ data: images, distortion: gaussianNoise(sigma) }),
-      ),
-    ),
-  ]
-  const { norm, steps } = attack
-  const attacks = [...new Set([...attack.curve, attack.epsilon])]
-    .sort((a, b) => a - b)
-    .map(epsilon => ({
-      epsilon,
-      tasks: ask(
-        `PGD-${steps} ${norm} ${epsilon}`,
-        adversarialAccuracy({ data: images, norm, epsilon, steps, images: attack.images }),
-      ),
-    }))
-  const plan = {
-    conditions,
-    attacks,
-    ...(cueConflict && { shapeBias: ask('shape bias', shapeBias({ data: cueConflict, resamples })) }),
-    smoothness: ask('smoothness', smoothness({ resamples })),
-    filters: {
-      standard: filtersTask(models.standard, names.standard, encodePng),
-      robust: filtersTask(models.robust, names.robust, encodePng),
-    },
-    ...(cueConflict &&
-      evidence.samples > 0 && { samples: samplesTask(cueConflict, evidence.samples, seed, encodePng) }),
-    ...(evidence.examples > 0 && {
-      examples: examplesTask(
-        models,
-        images,
-        { norm, epsilon: attack.epsilon, steps, count: evidence.examples, seed },
-        encodePng,
-      ),
-    }),
-  }
-  const both = (pair: TaskPair<unknown>): Task[] => [pair.standard, pair.robust]
-  return {
-    ...plan,
-    tasks: [
-      ...(plan.shapeBias ? both(plan.shapeBias) : []),
-      ...conditions.flatMap(({ tasks }) => both(tasks)),
-      ...both(plan.smoothness),
-      ...both(plan.filters),
-      ...(plan.samples ? [plan.samples] : []),
-      ...(plan.examples ? [plan.examples] : []),
-      ...attacks.flatMap(({ tasks }) => both(tasks)),
-    ],
-  }
+/** What the report shows. */
+export function summarise(plan: Plan, answers: Answers): Summary {
+  return Summary.parse(
+    Object.fromEntries(plan.chapters.map(({ key, chapter }) => [key, chapter.summarise(answers)])),
+  )
 }
 
-/** A probe of one network as a task. Both networks get the same random draws: the same noise, the same starts. */
-function probeTask<R>(label: string, probe: Probe<R>, model: Classifier, seed: number): Task<R> {
-  return {
-    label,
-    identity: {
-      probe: probe.name,
-      version: probe.version,
-      options: probe.options,
-      models: { model: model.fingerprint },
-      data: probe.data.map(set => set.fingerprint),
-      seed,
-    },
-    schema: probe.schema,
-    async run({ progress, signal }) {
-      const random = new Random(seed).fork(probe.name)
-      return { result: await probe.run({ model, random, progress, ...(signal && { signal }) }) }
-    },
-  }
+/** The claims that `summary` decides, in the order in which the report tells them. */
+export function claimsOf(summary: Summary, names: Names): Claim[] {
+  const parts: Readonly<Record<string, unknown>> = summary
+  return chapterList.flatMap(([key, chapter]) => {
+    const part = parts[key]
+    return part === undefined ? [] : (chapter.claims?.(part, names) ?? [])
+  })
+}
+
+/** What comes of each claim. */
+export function findingsOf(summary: Summary, names: Names): Finding[] {
+  return claimsOf(summary, names).map(findingOf)
+}
+
+/** What people call the networks. */
+export function namesOf({ models }: Pick<StudyConfig, 'models'>): Names {
+  return { standard: models.standard.name, robust: models.robust.name }
 }

@@ -7,17 +7,18 @@ import { writeFileAtomic } from '../files/atomic.node.ts'
 import { encodePng } from '../image/codec.node.ts'
 import { type Progress, silent } from '../progress/progress.ts'
 import type { Runtime } from '../runtime/session.ts'
+import { Answers } from './answers.ts'
+import { headline } from './claim.ts'
 import type { StudyConfig } from './config.ts'
-import { headline } from './findings.ts'
 import { fileLedger } from './ledger.node.ts'
+import type { Role } from './pair.ts'
 import { perImageCsv } from './per-image.ts'
-import { type Planned, planStudy } from './plan.ts'
+import { findingsOf, namesOf, planStudy, summarise } from './plan.ts'
 import { runTasks } from './run.ts'
 import { runFiles } from './run-files.node.ts'
 import { Study } from './study.ts'
 import { openStudyData } from './study-data.node.ts'
 import { type OpenedModel, openStudyModel, trainStudyModel } from './study-model.node.ts'
-import { Answers, findingsOf, summarise } from './summary.ts'
 
 export interface StudyOptions {
   readonly config: StudyConfig
@@ -60,21 +61,21 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
       )
     }
     const data = await openStudyData(config, models.standard, { resolve, progress, signal })
-    const planned: Planned = { config, models, data, encodePng }
-    const plan = planStudy(planned)
+    const plan = planStudy({ config, models, data, encodePng })
+    const names = namesOf(config)
     const { finished, ran } = await runTasks(plan.tasks, fileLedger(files.ledger), {
       progress,
       ...(signal && { signal }),
     })
     const answers = new Answers(finished)
-    const summary = summarise(plan, planned, answers)
-    const found = findingsOf(summary, plan, planned, answers)
+    const summary = summarise(plan, answers)
+    const found = findingsOf(summary, names)
     const sets = [data.images, data.shapeOnly, data.textureOnly, data.cueConflict]
     const study = Study.parse({
-      format: 1,
+      format: 2,
       name: config.name,
       seed: config.seed,
-      headline: headline(found, { standard: config.models.standard.name, robust: config.models.robust.name }),
+      headline: headline(found, names),
       findings: found,
       summary,
       models: { standard: opened.standard.facts, robust: opened.robust.facts },
@@ -86,7 +87,7 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
       versions: options.versions,
       tasks: finished.map(({ task, hash }) => ({ task: hash, label: task.label, identity: task.identity })),
     })
-    writeFileAtomic(files.images, perImageCsv(plan, planned, answers))
+    writeFileAtomic(files.images, perImageCsv(plan, names, answers))
     writeFileAtomic(files.study, `${JSON.stringify(study, undefined, 2)}\n`)
     return { study, ran }
   } finally {
@@ -95,7 +96,7 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
   }
 }
 
-async function obtainModel(role: 'standard' | 'robust', options: StudyOptions): Promise<OpenedModel> {
+async function obtainModel(role: Role, options: StudyOptions): Promise<OpenedModel> {
   const { config, resolve, out, retrain = false, runtime, progress = silent, signal } = options
   const { name, path, train } = config.models[role]
   if (!retrain) return openStudyModel(name, resolve(path), path, runtime)

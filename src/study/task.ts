@@ -4,6 +4,7 @@
 import type { z } from 'zod'
 import type { Json } from '../probe/probe.ts'
 import type { Progress } from '../progress/progress.ts'
+import type { PairOf } from './pair.ts'
 
 /** Everything that a result depends on. */
 export interface TaskIdentity {
@@ -37,6 +38,9 @@ export interface Task<R = unknown> {
   readonly schema: z.ZodType<R>
   run(context: TaskContext): Promise<Outcome<R>>
 }
+
+/** Something asked of both networks. */
+export type TaskPair<R> = PairOf<Task<R>>
 
 /** SHA-256 of the identity's canonical JSON, 64 hex digits. */
 export async function taskHash(identity: TaskIdentity): Promise<string> {

@@ -1,14 +1,16 @@
 // What is left when a cue is taken away: accuracy under every condition.
 
-import type { Study } from '../../study/study.ts'
+import type { Summary } from '../../study/chapters.ts'
 import { comparisonChart } from '../charts/comparison.ts'
 import { type Html, html, raw } from '../html.ts'
+import type { Page, Section } from '../section.ts'
 import { both, count, names, percent } from '../text.ts'
 
-export function accuracy(study: Study): Html | undefined {
-  const { accuracies } = study.summary
-  const first = accuracies[0]
-  if (first === undefined) return undefined
+type Accuracy = NonNullable<Summary['accuracy']>
+
+export const accuracy: Section<Accuracy> = { render }
+
+function render(accuracies: Accuracy, { study }: Page): Html {
   const chart = comparisonChart({
     alt: `Accuracy by condition: ${accuracies.map(row => `${row.label}: ${both(study, role => percent(row[role].value))}`).join('; ')}.`,
     rows: accuracies.map(row => ({
@@ -19,7 +21,7 @@ export function accuracy(study: Study): Html | undefined {
     format: percent,
     axis: 'accuracy',
     domain: [0, 1],
-    reference: { at: first.chance, label: 'chance' },
+    ...(accuracies[0] && { reference: { at: accuracies[0].chance, label: 'chance' } }),
     width: 760,
     labelWidth: 176,
   })

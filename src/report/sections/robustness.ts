@@ -1,15 +1,20 @@
 // Under attack: accuracy against the attacker's budget, and what the attacks look like.
 
-import type { Picture, Study } from '../../study/study.ts'
+import type { Summary } from '../../study/chapters.ts'
+import type { Picture } from '../../study/picture.ts'
 import { curveChart } from '../charts/curve.ts'
-import { type Html, html, pngSource, raw } from '../html.ts'
+import { type Html, html, raw } from '../html.ts'
+import type { Page, Section } from '../section.ts'
 import { both, count, networkName, percent } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 
-export function robustness(study: Study, png: (picture: Picture) => Uint8Array): Html | undefined {
-  const { attacks, examples } = study.summary
-  if (attacks === undefined) return undefined
-  const { norm, steps, epsilon, images, points } = attacks
+type Robustness = NonNullable<Summary['robustness']>
+
+export const robustness: Section<Robustness> = { render }
+
+function render(attacks: Robustness, page: Page): Html {
+  const { study } = page
+  const { norm, steps, epsilon, images, points, examples } = attacks
   const claimed = points.find(point => point.epsilon === epsilon)
   const chart = curveChart({
     alt: `Accuracy under PGD-${steps} by radius${claimed ? `; at ${norm} ${number(epsilon)}: ${both(study, role => percent(claimed[role].value))}` : ''}.`,
@@ -34,19 +39,20 @@ export function robustness(study: Study, png: (picture: Picture) => Uint8Array):
 <p>Projected gradient descent moves every pixel to make the network err, no further than the radius. ${steps} steps of
 2.5 radius/steps from a random start, on ${count(images)} images, against each network by itself.</p></div>
 <figure>${raw(chart)}<figcaption>At radius 0: the same images unattacked. Bars: 95 % intervals.</figcaption></figure>
-${examples && exampleFigure(study, examples, png)}
+${examples && exampleFigure(attacks, examples, page)}
 </section>`
 }
 
-type Examples = NonNullable<Study['summary']['examples']>
+type Examples = NonNullable<Robustness['examples']>
 
-function exampleFigure(study: Study, examples: Examples, png: (picture: Picture) => Uint8Array): Html {
+function exampleFigure(attacks: Robustness, examples: Examples, page: Page): Html {
+  const { study } = page
   const image = (picture: Picture, alt: string) =>
-    html`<img src="${pngSource(png(picture))}" width="92" height="92" alt="${alt}">`
+    html`<img src="${page.image(picture)}" width="92" height="92" alt="${alt}">`
   const cells = (example: Examples['rows'][number]['standard'], role: Role) => html`
-<td>${image(example.perturbation, `perturbation of the ${example.label} for ${study.models[role].name}, amplified`)}<span class="num">${norm(examples.norm, example.distance)}</span></td>
+<td>${image(example.perturbation, `perturbation of the ${example.label} for ${study.models[role].name}, amplified`)}<span class="num">${normText(attacks.norm, example.distance)}</span></td>
 <td>${image(example.image, `the attacked ${example.label} that ${study.models[role].name} takes for: ${example.after}`)}${example.before} → <b class="${role}">${example.after}</b></td>`
-  return html`<figure><h3>What the attacks look like (${norm(examples.norm, examples.epsilon)})</h3>
+  return html`<figure><h3>What the attacks look like (${normText(attacks.norm, attacks.epsilon)})</h3>
 <table class="examples"><thead><tr><th scope="col">original</th>${roles.map(
     role =>
       html`<th scope="col">perturbation for ${networkName(study, role)}</th><th scope="col">${networkName(study, role)} sees</th>`,
@@ -59,8 +65,8 @@ ${cells(row.standard, 'standard')}${cells(row.robust, 'robust')}</tr>`,
 are as the network gets them. The classes before and after the attack are the network's decisions.</figcaption></figure>`
 }
 
-function norm(name: string, value: number): string {
-  return `${name === 'Linf' ? 'L∞' : name.replace('L2', 'L2')} ${number(value)}`
+function normText(name: string, value: number): string {
+  return `${name === 'Linf' ? 'L∞' : name} ${number(value)}`
 }
 
 function number(value: number): string {

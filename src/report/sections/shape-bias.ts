@@ -1,14 +1,18 @@
 // Shape or texture: the chart by category and sample images with the decisions of both networks.
 
-import type { Picture, Study } from '../../study/study.ts'
+import type { Summary } from '../../study/chapters.ts'
 import { shapeBiasChart } from '../charts/shape-bias.ts'
-import { type Html, html, pngSource, raw } from '../html.ts'
+import { type Html, html, raw } from '../html.ts'
+import type { Page, Section } from '../section.ts'
 import { both, count, names, networkName, percent } from '../text.ts'
 import { roles } from '../theme.ts'
 
-export function shapeBias(study: Study, png: (picture: Picture) => Uint8Array): Html | undefined {
-  const { shapeBias: bias, samples } = study.summary
-  if (bias === undefined) return undefined
+type ShapeBias = NonNullable<Summary['shapeBias']>
+
+export const shapeBias: Section<ShapeBias> = { render }
+
+function render(bias: ShapeBias, page: Page): Html {
+  const { study } = page
   const chart = shapeBiasChart({
     alt: `Shape bias by category; over all categories ${both(study, role => percent(bias[role].value))}.`,
     names: names(study),
@@ -36,18 +40,18 @@ decisions for the shape among those for either.</p>
   )}</tbody></table></div>
 <figure>${raw(chart)}
 <figcaption>A row per class of the shape. Lines: all images, with 95 % bootstrap intervals. ${study.note}</figcaption></figure>
-${samples && sampleFigure(study, samples, png)}
+${bias.samples && sampleFigure(bias.samples, page)}
 </section>`
 }
 
-type Samples = NonNullable<Study['summary']['samples']>
+type Samples = NonNullable<ShapeBias['samples']>
 
-function sampleFigure(study: Study, samples: Samples, png: (picture: Picture) => Uint8Array): Html {
+function sampleFigure(samples: Samples, { study, image }: Page): Html {
   return html`<figure><h3>${samples.decisions.length} of them, picked by chance, and what the networks see</h3>
 <ul class="samples">${samples.decisions.map((decision, i) => {
     const picture = samples.pictures[i]
     if (picture === undefined) return undefined
-    return html`<li><img src="${pngSource(png(picture))}" width="128" height="128" alt="${decision.shape} with the texture of ${decision.texture}">
+    return html`<li><img src="${image(picture)}" width="128" height="128" alt="${decision.shape} with the texture of ${decision.texture}">
 <span class="cues">${decision.shape} shape, ${decision.texture} texture</span>
 ${roles.map(role => html`<span>${networkName(study, role)}: ${decision[role]} ${cueOf(decision, decision[role])}</span>`)}</li>`
   })}</ul></figure>`

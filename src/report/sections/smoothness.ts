@@ -1,14 +1,18 @@
 // Inside: how smooth the learned kernels are, layer by layer, and the first layer's as pictures.
 
-import type { Picture, Study } from '../../study/study.ts'
+import type { Summary } from '../../study/chapters.ts'
 import { comparisonChart } from '../charts/comparison.ts'
-import { type Html, html, pngSource, raw } from '../html.ts'
+import { type Html, html, raw } from '../html.ts'
+import type { Page, Section } from '../section.ts'
 import { both, count, decimal, names, networkName } from '../text.ts'
 import { roles } from '../theme.ts'
 
-export function smoothness(study: Study, png: (picture: Picture) => Uint8Array): Html | undefined {
-  const { smoothness: measured, filters } = study.summary
-  if (measured === undefined) return undefined
+type Smoothness = NonNullable<Summary['smoothness']>
+
+export const smoothness: Section<Smoothness> = { render }
+
+function render(measured: Smoothness, { study, image }: Page): Html {
+  const { filters } = measured
   const rows = [
     ...measured.layers.map(layer => ({ label: layer.layer, units: layer.units, values: layer })),
     { label: 'network', units: undefined, values: measured.network },
@@ -40,7 +44,7 @@ ${
   filters &&
   html`<figure class="filters"><h3>The kernels of ${filters.layer}</h3><div class="pair">${roles.map(
     role =>
-      html`<div><img src="${pngSource(png(filters[role]))}" width="368" alt="All kernels of ${filters.layer} of ${study.models[role].name}"><p class="note">${networkName(study, role)}</p></div>`,
+      html`<div><img src="${image(filters[role])}" width="368" alt="All kernels of ${filters.layer} of ${study.models[role].name}"><p class="note">${networkName(study, role)}</p></div>`,
   )}</div><figcaption>Every kernel as colours, scaled by itself to the full range around grey.</figcaption></figure>`
 }
 </section>`

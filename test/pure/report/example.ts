@@ -1,6 +1,9 @@
 // A study with the prototype's numbers (design/emoji16.md), for tests of the report.
 
-import { findings, headline, type Pair } from '../../../src/study/findings.ts'
+import type { Summary } from '../../../src/study/chapters.ts'
+import { headline } from '../../../src/study/claim.ts'
+import type { Pair } from '../../../src/study/pair.ts'
+import { findingsOf } from '../../../src/study/plan.ts'
 import type { Study } from '../../../src/study/study.ts'
 
 const around = (value: number, half = 0.02) => ({
@@ -27,108 +30,38 @@ const log = (epsilon: number, best: number) =>
   }))
 const picture = (name: string) => ({ task: 'ab'.repeat(32), name })
 
-/** The example study. */
-export function exampleStudy(): Study {
-  const clean = pair(0.95, 0.82, 0.012)
-  const smooth = [
-    ['conv1', 96, 7.5, 6.6, 0.25],
-    ['conv2', 2048, 3.2, 3.21, 0.06],
-    ['conv3', 6144, 3.25, 3.53, 0.03],
-    ['conv4', 9216, 3.3, 3.5, 0.03],
-    ['conv5', 9216, 3.31, 3.52, 0.03],
-  ] as const
-  const layers = smooth.map(([layer, units, s, r, half]) => ({ layer, units, ...pair(s, r, half) }))
-  const shapeBias = pair(0.35, 0.88, 0.022)
-  const network = pair(3.3, 3.52, 0.02)
-  const found = findings(
-    {
-      clean,
-      attacked: { ...pair(0.006, 0.38, 0.05), attack: 'PGD-20 (L2, 3)' },
-      shapeBias,
-      shapeOnly: pair(0.32, 0.67),
-      textureOnly: pair(0.82, 0.37),
-      smoothness: layers,
-      networkSmoothness: network,
-    },
-    names,
-  )
-  const model = (name: string, epsilon: number, best: number) => ({
-    name,
-    fingerprint: (name === 'S' ? '3f9a' : 'c07e').repeat(16),
-    source: `checkpoints/emoji16-${name.toLowerCase()}`,
-    architecture: 'mini-alex',
-    provenance: {
-      recipe: {
-        arch: 'mini-alex',
-        data: 'emoji16',
-        epochs: 8,
-        ...(epsilon && { adversarial: { norm: 'L2', epsilon } }),
-      },
-    },
-    log: log(epsilon, best),
-  })
+type Layers = NonNullable<Summary['smoothness']>['layers']
+
+function exampleSummary(layers: Layers): Summary {
   return {
-    format: 1,
-    name: 'emoji16',
-    seed: 0,
-    headline: headline(found, names),
-    findings: found,
-    summary: {
-      accuracies: [
-        ['clean', 'clean', clean],
-        ['shape-only', 'shape only', pair(0.32, 0.67, 0.026)],
-        ['texture-only', 'texture only', pair(0.82, 0.37, 0.03)],
-        ['scrambled', 'parts exchanged', pair(0.71, 0.44, 0.03)],
-        ['noise', 'Gaussian noise, sigma 0.1', pair(0.93, 0.82, 0.015)],
-      ].map(([id, label, values]) => ({
-        id: String(id),
-        label: String(label),
-        images: 1600,
-        chance: 1 / 16,
-        ...(values as Pair),
-      })),
-      attacks: {
-        norm: 'L2',
-        steps: 20,
-        images: 320,
-        epsilon: 3,
-        points: [
-          { epsilon: 0, ...pair(0.95, 0.82, 0.03) },
-          { epsilon: 0.5, ...pair(0.72, 0.79, 0.045) },
-          { epsilon: 1, ...pair(0.29, 0.71, 0.05) },
-          { epsilon: 2, ...pair(0.04, 0.57, 0.05) },
-          { epsilon: 3, ...pair(0.006, 0.38, 0.05) },
-          { epsilon: 4, ...pair(0, 0.21, 0.04) },
-        ],
-      },
-      shapeBias: {
-        ...shapeBias,
-        images: 1920,
-        decisions: {
-          standard: { shape: 590, texture: 1096, other: 234 },
-          robust: { shape: 1310, texture: 178, other: 432 },
-        },
-        categories: categories.map((name, i) => ({
-          name,
-          standard: 0.35 + 0.25 * Math.sin(i * 1.7),
-          robust: i === 12 ? null : Math.min(1, 0.86 + 0.13 * Math.sin(i * 2.3)),
-        })),
-      },
-      smoothness: { layers, network },
-      filters: { layer: 'conv1', standard: picture('filters-s'), robust: picture('filters-r') },
-      samples: {
-        pictures: Array.from({ length: 12 }, (_, i) => picture(`sample-${i}`)),
-        decisions: Array.from({ length: 12 }, (_, i) => ({
-          shape: categories[i]!,
-          texture: categories[(i + 5) % 16]!,
-          standard: categories[i % 3 === 0 ? i : (i + 5) % 16]!,
-          robust: categories[i === 7 ? 3 : i]!,
-        })),
-      },
+    accuracy: [
+      ['clean', 'clean', pair(0.95, 0.82, 0.012)],
+      ['shape-only', 'shape only', pair(0.32, 0.67, 0.026)],
+      ['texture-only', 'texture only', pair(0.82, 0.37, 0.03)],
+      ['scrambled', 'parts exchanged', pair(0.71, 0.44, 0.03)],
+      ['noise', 'Gaussian noise, sigma 0.1', pair(0.93, 0.82, 0.015)],
+    ].map(([id, label, values]) => ({
+      id: String(id),
+      label: String(label),
+      images: 1600,
+      chance: 1 / 16,
+      ...(values as Pair),
+    })),
+    robustness: {
+      norm: 'L2',
+      steps: 20,
+      images: 320,
+      epsilon: 3,
+      points: [
+        { epsilon: 0, ...pair(0.95, 0.82, 0.03) },
+        { epsilon: 0.5, ...pair(0.72, 0.79, 0.045) },
+        { epsilon: 1, ...pair(0.29, 0.71, 0.05) },
+        { epsilon: 2, ...pair(0.04, 0.57, 0.05) },
+        { epsilon: 3, ...pair(0.006, 0.38, 0.05) },
+        { epsilon: 4, ...pair(0, 0.21, 0.04) },
+      ],
       examples: {
         amplification: 4,
-        epsilon: 3,
-        norm: 'L2',
         rows: Array.from({ length: 4 }, (_, i) => {
           const side = (role: string, distance: number, after: string) => ({
             label: categories[i]!,
@@ -146,6 +79,70 @@ export function exampleStudy(): Study {
         }),
       },
     },
+    shapeBias: {
+      ...pair(0.35, 0.88, 0.022),
+      images: 1920,
+      decisions: {
+        standard: { shape: 590, texture: 1096, other: 234 },
+        robust: { shape: 1310, texture: 178, other: 432 },
+      },
+      categories: categories.map((name, i) => ({
+        name,
+        standard: 0.35 + 0.25 * Math.sin(i * 1.7),
+        robust: i === 12 ? null : Math.min(1, 0.86 + 0.13 * Math.sin(i * 2.3)),
+      })),
+      samples: {
+        pictures: Array.from({ length: 12 }, (_, i) => picture(`sample-${i}`)),
+        decisions: Array.from({ length: 12 }, (_, i) => ({
+          shape: categories[i]!,
+          texture: categories[(i + 5) % 16]!,
+          standard: categories[i % 3 === 0 ? i : (i + 5) % 16]!,
+          robust: categories[i === 7 ? 3 : i]!,
+        })),
+      },
+    },
+    smoothness: {
+      layers,
+      network: pair(3.3, 3.52, 0.02),
+      filters: { layer: 'conv1', standard: picture('filters-s'), robust: picture('filters-r') },
+    },
+  }
+}
+
+/** The example study. */
+export function exampleStudy(): Study {
+  const smooth = [
+    ['conv1', 96, 7.5, 6.6, 0.25],
+    ['conv2', 2048, 3.2, 3.21, 0.06],
+    ['conv3', 6144, 3.25, 3.53, 0.03],
+    ['conv4', 9216, 3.3, 3.5, 0.03],
+    ['conv5', 9216, 3.31, 3.52, 0.03],
+  ] as const
+  const layers = smooth.map(([layer, units, s, r, half]) => ({ layer, units, ...pair(s, r, half) }))
+  const summary = exampleSummary(layers)
+  const found = findingsOf(summary, names)
+  const model = (name: string, epsilon: number, best: number) => ({
+    name,
+    fingerprint: (name === 'S' ? '3f9a' : 'c07e').repeat(16),
+    source: `checkpoints/emoji16-${name.toLowerCase()}`,
+    architecture: 'mini-alex',
+    provenance: {
+      recipe: {
+        arch: 'mini-alex',
+        data: 'emoji16',
+        epochs: 8,
+        ...(epsilon && { adversarial: { norm: 'L2', epsilon } }),
+      },
+    },
+    log: log(epsilon, best),
+  })
+  return {
+    format: 2,
+    name: 'emoji16',
+    seed: 0,
+    headline: headline(found, names),
+    findings: found,
+    summary,
     models: { standard: model('S', 0, 0.96), robust: model('R', 3, 0.83) },
     data: [
       { name: 'emoji16 clean', images: 1600, fingerprint: '71bd'.repeat(16) },

@@ -5,8 +5,9 @@ import { parseHTML } from 'linkedom'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readStudy, writeReport } from '../../../src/report/file.node.ts'
 import { renderReport } from '../../../src/report/report.ts'
+import type { Picture } from '../../../src/study/picture.ts'
 import { ledgerPicture, runFiles } from '../../../src/study/run-files.node.ts'
-import type { Picture, Study } from '../../../src/study/study.ts'
+import type { Study } from '../../../src/study/study.ts'
 import { exampleStudy } from './example.ts'
 
 const png = ({ name }: Picture) => new TextEncoder().encode(`picture ${name}`)
@@ -92,7 +93,7 @@ describe('the report', () => {
     const empty = {
       ...study,
       findings: [],
-      summary: { accuracies: [] },
+      summary: {},
       models: {
         standard: { ...study.models.standard, log: [] },
         robust: { ...study.models.robust, log: [] },

@@ -43,6 +43,9 @@ describe('a config', () => {
       minimal.replace('path: b.onnx', 'path: b.onnx, train: { arch: mini-alex, data: d, epoch: 3 }'),
       'study.yaml: unknown key models.robust.train.epoch',
     ],
+    [`${minimal}chapters: { shapeBia: {} }`, 'study.yaml: unknown key chapters.shapeBia'],
+    [`${minimal}chapters: { accuracy: { limit: 3 } }`, 'study.yaml: unknown key chapters.accuracy.limit'],
+    [`${minimal}chapters: { accuracy: true }`, /^study\.yaml: chapters\.accuracy: expected object/],
     ['name: [', /^study\.yaml is not YAML: .*at line 1/],
     ['', /^study\.yaml: expected object/],
     ['- 1', /^study\.yaml: expected object, received array/],
@@ -53,6 +56,11 @@ describe('a config', () => {
     } catch (error) {
       expect(String(error)).not.toContain('\n')
     }
+  })
+
+  test('leaves out the chapters that it sets to false', () => {
+    const { chapters } = parseConfig(`${minimal}chapters: { robustness: false }`, 'study.yaml')
+    expect(chapters).toMatchObject({ robustness: false, accuracy: {} })
   })
 
   test('does not follow a bomb of aliases', () => {

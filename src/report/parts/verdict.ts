@@ -1,6 +1,6 @@
 // The top of the report: the answer, who was compared, and every claim of the paper with what came of it.
 
-import type { Finding } from '../../study/findings.ts'
+import type { Finding } from '../../study/claim.ts'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
 import { decimal, networkName, percent } from '../text.ts'

@@ -1,0 +1,26 @@
+// The sections of the report, one for each chapter of the study.
+
+import { type ChapterKey, chapterList, type Summary } from '../study/chapters.ts'
+import type { Html } from './html.ts'
+import type { Page, Section } from './section.ts'
+import { accuracy } from './sections/accuracy.ts'
+import { robustness } from './sections/robustness.ts'
+import { shapeBias } from './sections/shape-bias.ts'
+import { smoothness } from './sections/smoothness.ts'
+
+const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>> } = {
+  shapeBias,
+  accuracy,
+  robustness,
+  smoothness,
+}
+
+/** The sections of what was measured, in the order of the chapters. */
+export function renderSections(page: Page): Html[] {
+  const parts: Readonly<Record<string, unknown>> = page.study.summary
+  const byKey: Readonly<Record<string, Section>> = sections
+  return chapterList.flatMap(([key]) => {
+    const section = byKey[key]
+    return section === undefined || parts[key] === undefined ? [] : [section.render(parts[key], page)]
+  })
+}

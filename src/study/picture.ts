@@ -1,0 +1,7 @@
+// How study.json names a picture that a task left in the ledger.
+
+import { z } from 'zod'
+
+/** A picture in the ledger: `<task>.<name>.png`. */
+export const Picture = z.object({ task: z.string(), name: z.string() })
+export type Picture = z.infer<typeof Picture>
