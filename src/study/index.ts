@@ -1,7 +1,7 @@
 // What other folders use of studies. In Node, index.node.ts adds what reads and writes files.
 
 export { Answers } from './answers.ts'
-export type { Asked, Chapter, ImageDecisions, LayerUnits, PlannedChapter, TaskPair } from './chapter.ts'
+export type { Asked, Chapter, ImageDecisions, LayerUnits, PlannedChapter } from './chapter.ts'
 export { type ChapterKey, chapters, Summary, UnitFacts } from './chapters.ts'
 export { Bias, type Claim, Finding, findingOf, headline, Verdict } from './claim.ts'
 export { checkedConfig, parseConfig, StudyConfig } from './config.ts'
@@ -13,4 +13,4 @@ export { claimsOf, findingsOf, type Plan, type PlanOptions, planStudy, summarise
 export { type FinishedTask, type RunOptions, type RunResult, runTasks } from './run.ts'
 export { Study } from './study.ts'
 export type { StudyData } from './study-data.ts'
-export { canonicalJson, type Outcome, type Task, type TaskIdentity, taskHash } from './task.ts'
+export { canonicalJson, type Outcome, type Task, type TaskIdentity, type TaskPair, taskHash } from './task.ts'
