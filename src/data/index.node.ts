@@ -9,3 +9,4 @@ export { type FolderDataset, type FolderOptions, openImageFolder } from './image
 export { type CorruptionLevel, corruptionLevels, openImageNetC } from './imagenet-c.node.ts'
 export * from './index.ts'
 export { openStimuli, type Stimuli } from './model-vs-human.node.ts'
+export { readTrialFolders } from './trial-files.node.ts'

@@ -61,12 +61,13 @@ export function writeTrials(trials: Iterable<Trial>): string {
 }
 
 /**
- * Reads such a CSV.
+ * Reads such a CSV; some of the published ones write `Session` for `session`.
  * @param what how error messages call the file
  * @throws InputError when a column is missing or a number is none.
  */
 export function readTrials(text: string, what = 'trials'): Trial[] {
-  return readCsv(text, columns, what).map((row, i) => {
+  const named = text.replace(/^[^\n]*/, header => header.toLowerCase())
+  return readCsv(named, columns, what).map((row, i) => {
     const number = (name: 'session' | 'trial') => {
       const value = Number(row[name])
       if (!Number.isInteger(value) || row[name].trim() === '') {

@@ -13,6 +13,10 @@ export {
   type AdversarialAccuracyOptions,
   adversarialAccuracy,
 } from './adversarial-accuracy.ts'
+export { agreement } from './consistency/agreement.ts'
+export { Benchmark, type BenchmarkOptions, benchmark } from './consistency/benchmark.ts'
+export { Consistency, consistency, type DatasetTrials, type ObserverBias } from './consistency/consistency.ts'
+export { ConsistencyMatrix } from './consistency/matrix.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
 export { type UnitPicture, type UnitPictureOptions, unitPictures } from './dissection/pictures.ts'
