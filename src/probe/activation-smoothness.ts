@@ -10,7 +10,7 @@ import type { FloatTensor } from '../tensor/tensor.ts'
 import { batchSizeFor } from './batch-size.ts'
 import type { Probe } from './probe.ts'
 import { totalVariation } from './smoothness.ts'
-import { bootstrapMean, defaultResamples, Estimate } from './statistics.ts'
+import { bootstrapMean, defaultResamples, Estimate, wilson } from './statistics.ts'
 
 const LayerVariation = z.object({
   layer: z.string(),
@@ -89,13 +89,15 @@ export function activationSmoothness(options: ActivationSmoothnessOptions): Prob
 }
 
 /**
- * Share of a layer's channels that pass noise on: |TV clean - TV noisy| >= 0.2 x `reference`.
+ * Which of a layer's channels pass noise on: |TV clean - TV noisy| >= 0.2 x `reference`; and their share.
  * @param reference mean clean total variation of the same layer of the standard network S
  */
-export function passesNoise(layer: z.infer<typeof LayerVariation>, reference: number): number {
-  const { clean, noisy } = layer.channels
-  const passing = clean.filter((value, channel) => Math.abs(value - noisy[channel]!) >= 0.2 * reference)
-  return passing.length / clean.length
+export function passesNoise(
+  { channels: { clean, noisy } }: ActivationSmoothness['layers'][number],
+  reference: number,
+): { readonly channels: readonly boolean[]; readonly share: Estimate } {
+  const channels = clean.map((value, channel) => Math.abs(value - noisy[channel]!) >= 0.2 * reference)
+  return { channels, share: wilson(channels.filter(Boolean).length, channels.length) }
 }
 
 /** Adds each channel's total variation, summed over the images of `[n, channels, h, w]`. */

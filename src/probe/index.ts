@@ -21,7 +21,19 @@ export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
 export { type UnitPicture, type UnitPictureOptions, unitPictures } from './dissection/pictures.ts'
 export { tallyCsv } from './dissection/tally-csv.ts'
-export { Diversity, type DiversityOptions, diversity } from './diversity/diversity.ts'
+export { compareDiversity, type DiversityComparison } from './diversity/compare.ts'
+export {
+  Diversity,
+  type DiversityMeasure,
+  type DiversityOptions,
+  diversity,
+  diversityMeasures,
+} from './diversity/diversity.ts'
+export {
+  FourierSensitivity,
+  type FourierSensitivityOptions,
+  fourierSensitivity,
+} from './fourier-sensitivity.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
 export { ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
@@ -34,6 +46,7 @@ export {
   significanceLevel,
 } from './significance.ts'
 export { Smoothness, type SmoothnessOptions, smoothness, totalVariation } from './smoothness.ts'
+export { Spectrum, type SpectrumOptions, spectrum } from './spectrum/spectrum.ts'
 export {
   bootstrap,
   bootstrapMean,

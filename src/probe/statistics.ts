@@ -120,8 +120,8 @@ function meanOf(values: ArrayLike<number>, indices: Uint32Array): number {
   return sum / indices.length
 }
 
-/** The 2.5 % and 97.5 % points of resampled `values`. */
-export function percentileInterval(values: number[]): { low: number; high: number } {
+/** The 2.5 % and 97.5 % points of resampled values. */
+export function percentileInterval(values: ArrayLike<number>): { low: number; high: number } {
   const sorted = Float64Array.from(values).sort()
   return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) }
 }

@@ -3,8 +3,10 @@
 
 import { z } from 'zod'
 import { layerOf } from '../../classifier/ablate.ts'
+import type { Classifier } from '../../classifier/classifier.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { InputError } from '../../errors/input-error.ts'
+import { basicColours, nameColours } from '../../image/basic-colours.ts'
 import { elementCount } from '../../tensor/shape.ts'
 import type { FloatTensor } from '../../tensor/tensor.ts'
 import { batchSizeFor } from '../batch-size.ts'
@@ -19,11 +21,17 @@ const UnitDiversity = z.object({
   images: z.array(z.int()),
   /** Mean MS-SSIM over all pairs of top images (on luma): higher means fewer types. Null: fewer than two images. */
   similarity: z.number().nullable(),
-  /** Mean cosine distance over all pairs, between the network's own features of the images. */
+  /** Mean cosine distance over all pairs between the images' features: mean activations of a network's last layer. */
   featureDistance: z.number().nullable(),
   /** Entropy of the top images' labels in bits: 0 when all are of one class. */
   labelEntropy: z.number().nullable(),
+  /** Entropy of the eleven basic colours over the pixels of the top images, in bits: 0 when all are of one colour. */
+  colourEntropy: z.number().nullable(),
 })
+
+/** What is said of a unit's top images; null where it has fewer than two. */
+export const diversityMeasures = ['similarity', 'featureDistance', 'labelEntropy', 'colourEntropy'] as const
+export type DiversityMeasure = (typeof diversityMeasures)[number]
 
 const LayerDiversity = z.object({
   layer: z.string(),
@@ -31,12 +39,19 @@ const LayerDiversity = z.object({
   similarity: Estimate.nullable(),
   featureDistance: Estimate.nullable(),
   labelEntropy: Estimate.nullable(),
+  colourEntropy: Estimate.nullable(),
   /** Units with fewer than two images above zero; they have no diversity. */
   silent: z.int(),
   units: z.array(UnitDiversity),
 })
 
-export const Diversity = z.object({ images: z.int(), top: z.int(), layers: z.array(LayerDiversity) })
+export const Diversity = z.object({
+  images: z.int(),
+  top: z.int(),
+  /** The network whose features give `featureDistance`. */
+  features: z.string(),
+  layers: z.array(LayerDiversity),
+})
 export type Diversity = z.infer<typeof Diversity>
 
 export interface DiversityOptions {
@@ -45,6 +60,11 @@ export interface DiversityOptions {
   readonly layers: readonly string[]
   /** Images per unit, default 25. */
   readonly top?: number
+  /**
+   * The network whose last layer says how far apart two images are; one that takes images of the same size.
+   * Default: the network that is asked. To compare two networks, use the same for both.
+   */
+  readonly features?: Classifier
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number
 }
@@ -54,32 +74,39 @@ export function diversity({
   data,
   layers,
   top = 25,
+  features: judge,
   resamples = defaultResamples,
 }: DiversityOptions): Probe<Diversity> {
+  if (top < 2) throw new InputError(`diversity needs at least 2 top images per unit, found ${top}`)
   return {
     name: 'diversity',
-    version: 1,
-    options: { layers: [...layers], top, resamples },
+    version: 2,
+    options: { layers: [...layers], top, features: judge?.fingerprint ?? null, resamples },
     data: [data],
     schema: Diversity,
     async run({ model, random, progress, signal }) {
-      const featureLayer = model.layers.at(-1)?.name
-      if (featureLayer === undefined) throw new InputError(`${model.name} has no layers to look into`)
+      const featureNet = judge ?? model
+      const featureLayer = featureNet.layers.at(-1)?.name
+      if (featureLayer === undefined) throw new InputError(`${featureNet.name} has no layers to look into`)
       const lists = layers.map(name => new TopImages(layerOf(model.layers, name).units, top))
       const pictures: Uint8Array[] = []
-      const features: Float64Array[] = []
-      const labels: number[] = []
+      const seen: SeenImages = { features: [], labels: [], colours: [] }
+      const { features, labels, colours } = seen
       const task = progress.start(`top images of ${model.name}`, data.size, 'images')
       for await (const batch of data.batches({ batchSize: batchSizeFor(model) })) {
         signal?.throwIfAborted()
-        const activations = await model.activations(batch.images, [...layers, featureLayer])
+        const own = judge === undefined ? [featureLayer] : []
+        const activations = await model.activations(batch.images, [...layers, ...own])
+        const judged =
+          judge === undefined ? activations : await judge.activations(batch.images, [featureLayer])
         for (let i = 0; i < batch.labels.length; i++) {
           for (const [l, name] of layers.entries()) {
             const { maps, offset, positions } = mapsOf(activations[name]!, i)
             lists[l]!.add(labels.length, maps, offset, positions)
           }
           pictures.push(lumaOf(batch.images, i))
-          features.push(pooledFeature(activations[featureLayer]!, i))
+          features.push(pooledFeature(judged[featureLayer]!, i))
+          colours.push(colourShares(batch.images, i))
           labels.push(batch.labels[i]!)
         }
         task.advance(batch.labels.length)
@@ -95,7 +122,7 @@ export function diversity({
         const units: z.infer<typeof UnitDiversity>[] = []
         for (let channel = 0; channel < list.units; channel++) {
           const images = list.of(channel).map(entry => entry.image)
-          units.push({ channel, images, ...unitDiversity(images, pairs, features, labels) })
+          units.push({ channel, images, ...unitDiversity(images, pairs, seen) })
           compare.advance()
           if (channel % 16 === 15) {
             await new Promise(resolve => setTimeout(resolve))
@@ -103,7 +130,7 @@ export function diversity({
           }
         }
         const live = units.filter(unit => unit.similarity !== null)
-        const estimate = (measure: 'similarity' | 'featureDistance' | 'labelEntropy') =>
+        const estimate = (measure: DiversityMeasure) =>
           live.length === 0
             ? null
             : bootstrapMean(
@@ -115,25 +142,32 @@ export function diversity({
           similarity: estimate('similarity'),
           featureDistance: estimate('featureDistance'),
           labelEntropy: estimate('labelEntropy'),
+          colourEntropy: estimate('colourEntropy'),
           silent: units.length - live.length,
           units,
         })
       }
       compare.end()
-      return { images: labels.length, top, layers: found }
+      return { images: labels.length, top, features: featureNet.name, layers: found }
     },
   }
 }
 
-type Measures = Pick<z.infer<typeof UnitDiversity>, 'similarity' | 'featureDistance' | 'labelEntropy'>
+/** What is kept of every image, in the order of the data. */
+interface SeenImages {
+  readonly features: Float64Array[]
+  readonly labels: number[]
+  /** Share of the pixels per basic colour. */
+  readonly colours: Float64Array[]
+}
 
 function unitDiversity(
   images: readonly number[],
   pairs: PairCache,
-  features: readonly Float64Array[],
-  labels: readonly number[],
-): Measures {
-  if (images.length < 2) return { similarity: null, featureDistance: null, labelEntropy: null }
+  { features, labels, colours }: SeenImages,
+): Record<DiversityMeasure, number | null> {
+  if (images.length < 2)
+    return { similarity: null, featureDistance: null, labelEntropy: null, colourEntropy: null }
   let similarity = 0
   let distance = 0
   let count = 0
@@ -144,19 +178,22 @@ function unitDiversity(
       count++
     }
   }
+  const classes = new Map<number, number>()
+  for (const image of images) classes.set(labels[image]!, (classes.get(labels[image]!) ?? 0) + 1)
+  const colour = basicColours.map((_, c) => images.reduce((sum, image) => sum + colours[image]![c]!, 0))
   return {
     similarity: similarity / count,
     featureDistance: distance / count,
-    labelEntropy: entropy(images.map(image => labels[image]!)),
+    labelEntropy: entropy([...classes.values()]),
+    colourEntropy: entropy(colour),
   }
 }
 
-/** Entropy of a sample of labels in bits. */
-function entropy(labels: readonly number[]): number {
-  const counts = new Map<number, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+/** In bits, of shares that `amounts` are proportional to. */
+function entropy(amounts: readonly number[]): number {
+  const total = amounts.reduce((a, b) => a + b, 0)
   let bits = 0
-  for (const count of counts.values()) bits -= (count / labels.length) * Math.log2(count / labels.length)
+  for (const amount of amounts) if (amount > 0) bits -= (amount / total) * Math.log2(amount / total)
   return Math.abs(bits)
 }
 
@@ -193,4 +230,12 @@ function lumaOf({ data, shape }: FloatTensor, i: number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, p) =>
     Math.round(255 * (0.299 * r![p]! + 0.587 * g![p]! + 0.114 * b![p]!)),
   )
+}
+
+/** How much of image `i` of `[n, 3, h, w]` has each basic colour; sums to 1. */
+function colourShares({ data, shape }: FloatTensor, i: number): Float64Array {
+  const area = elementCount(shape.slice(2))
+  const shares = new Float64Array(basicColours.length)
+  for (const name of nameColours(data, area, 3 * i * area)) shares[name]! += 1 / area
+  return shares
 }

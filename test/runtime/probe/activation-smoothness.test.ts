@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createClassifier } from '../../../src/classifier/create.ts'
 import type { Dataset } from '../../../src/data/dataset.ts'
 import { activationSmoothness, passesNoise } from '../../../src/probe/activation-smoothness.ts'
+import { wilson } from '../../../src/probe/statistics.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -59,6 +60,8 @@ describe('activation smoothness', () => {
   it('counts the channels that pass noise on', () => {
     const estimate = { value: 0, low: 0, high: 0 }
     const channels = { clean: [10, 10, 10, 10], noisy: [10, 11.9, 12.1, 7] }
-    expect(passesNoise({ layer: 'x', clean: estimate, noisy: estimate, channels }, 10)).toBe(0.5)
+    const found = passesNoise({ layer: 'x', clean: estimate, noisy: estimate, channels }, 10)
+    expect(found.channels).toEqual([false, false, true, true])
+    expect(found.share).toEqual(wilson(2, 4))
   })
 })

@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { createClassifier } from '../../../src/classifier/create.ts'
 import type { Dataset } from '../../../src/data/dataset.ts'
+import { nameColours } from '../../../src/image/basic-colours.ts'
 import { msSsim, msSsimPyramid } from '../../../src/image/ms-ssim.ts'
+import { compareDiversity } from '../../../src/probe/diversity/compare.ts'
 import { diversity } from '../../../src/probe/diversity/diversity.ts'
 import { TopImages } from '../../../src/probe/top-images.ts'
 import { silent } from '../../../src/progress/progress.ts'
@@ -101,9 +103,62 @@ describe('diversity', () => {
       const counts = [0, 1, 2].map(label => expected.filter(i => labels[i] === label).length / 4)
       const bits = counts.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0)
       expect(unit.labelEntropy).toBeCloseTo(bits, 10)
+      const colours = new Map<number, number>()
+      for (const i of expected) {
+        for (const name of nameColours(images.data, side * side, i * size))
+          colours.set(name, (colours.get(name) ?? 0) + 1 / (4 * side * side))
+      }
+      const colourBits = [...colours.values()].reduce((sum, p) => sum - p * Math.log2(p), 0)
+      expect(unit.colourEntropy).toBeCloseTo(colourBits, 10)
       compared++
     }
     expect(compared).toBeGreaterThan(20)
+
+    // With the features of another network only the feature distance is another.
+    const other = buildNetwork('mini-alex', { classes: 3, random: new Random(2) })
+    const judge = await createClassifier({
+      ...other,
+      name: 'judge',
+      classes: ['a', 'b', 'c'],
+      runtime: nodeRuntime(),
+    })
+    const options = { data, layers: ['conv1', 'conv3'], top: 4, resamples: 100, features: judge }
+    const judged = await diversity(options).run({ model, random: new Random(1), progress: silent })
+    expect([result.features, judged.features]).toEqual(['m', 'judge'])
+    const last = (await judge.activations(images, ['conv5'])).conv5!
+    const spots = last.shape[2]! * last.shape[3]!
+    const feature = (image: number) => {
+      const means = Array.from({ length: last.shape[1]! }, (_, unit) =>
+        last.data.subarray((image * last.shape[1]! + unit) * spots).subarray(0, spots),
+      ).map(map => map.reduce((a, b) => a + b, 0))
+      const length = Math.hypot(...means)
+      return means.map(value => value / length)
+    }
+    const live = judged.layers[0]!.units.findIndex(unit => unit.images.length === 4)
+    const { images: tops, ...measures } = judged.layers[0]!.units[live]!
+    const features = tops.map(feature)
+    let distance = 0
+    for (let a = 0; a < 4; a++)
+      for (let b = a + 1; b < 4; b++)
+        distance += (1 - features[a]!.reduce((sum, v, k) => sum + v * features[b]![k]!, 0)) / 6
+    expect(measures.featureDistance).toBeCloseTo(distance, 6)
+    expect(measures.similarity).toBe(result.layers[0]!.units[live]!.similarity)
+    await judge.dispose()
+
+    // The two answers differ in the feature distance alone, and there for every unit.
+    const comparison = compareDiversity(result, judged, { random: new Random(3), resamples: 500 })
+    expect(comparison.every(c => c.paired && c.n > 10)).toBe(true)
+    for (const { measure, difference, p } of comparison) {
+      if (measure === 'featureDistance') expect(p).toBeLessThan(0.01)
+      else expect([difference.value, p]).toEqual([0, 1])
+    }
+    const fewer = { ...judged, layers: judged.layers.map(l => ({ ...l, units: l.units.slice(1) })) }
+    const unpaired = compareDiversity(result, fewer, { random: new Random(3), resamples: 500 })
+    expect(unpaired.every(c => !c.paired)).toBe(true)
+    for (const { measure, p } of unpaired) {
+      if (measure === 'featureDistance') expect(p).toBeLessThan(0.05)
+      else expect(p).toBeGreaterThan(0.3)
+    }
     await model.dispose()
   })
 })
