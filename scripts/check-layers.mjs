@@ -12,7 +12,7 @@ const layers = [
   ['zoo', 'data', 'runtime', 'grad'],
   ['classifier'],
   ['attack'],
-  ['probe', 'train'],
+  ['probe', 'synth', 'train'],
   ['study'],
   ['report'],
   ['cli'],

@@ -44,13 +44,36 @@ export function attackStepGraph(classifier: Graph, norm: Norm): Graph {
   const epsilon = builder.input(EPSILON, 'float32', [])
   const stepSize = builder.input(STEP_SIZE, 'float32', [])
 
-  const direction = norm.direction(builder, gradientName(LOSS, IMAGES))
-  const moved = builder.op('Add', [IMAGES, builder.op('Mul', [direction, stepSize])])
-  const perturbation = norm.project(builder, builder.op('Sub', [moved, originals]), epsilon)
-  const inside = builder.op('Add', [originals, perturbation])
-  const next = builder.op('Clip', [inside, builder.scalar(0), builder.scalar(1)])
+  const next = appendAscent(builder, norm, {
+    images: IMAGES,
+    gradient: gradientName(LOSS, IMAGES),
+    originals,
+    epsilon,
+    stepSize,
+  })
   builder.output(next, 'float32', images.shape, NEXT)
   return prune(builder.build(), [NEXT, LOSS, LOGITS])
+}
+
+/** The values a step is made of, by name. */
+export interface Ascent {
+  readonly images: string
+  readonly gradient: string
+  /** The images the ball is around. */
+  readonly originals: string
+  /** Scalars. */
+  readonly epsilon: string
+  readonly stepSize: string
+}
+
+/** Appends the images one step up the gradient (down, for a negative step), inside the ball and inside [0, 1]. */
+export function appendAscent(builder: GraphBuilder, norm: Norm, ascent: Ascent): string {
+  const { images, gradient, originals, epsilon, stepSize } = ascent
+  const direction = norm.direction(builder, gradient)
+  const moved = builder.op('Add', [images, builder.op('Mul', [direction, stepSize])])
+  const perturbation = norm.project(builder, builder.op('Sub', [moved, originals]), epsilon)
+  const inside = builder.op('Add', [originals, perturbation])
+  return builder.op('Clip', [inside, builder.scalar(0), builder.scalar(1)])
 }
 
 /** Class indices in the type that {@link LABELS} wants. */
