@@ -8,6 +8,7 @@ import { gaussianNoise } from '../distort/gaussian-noise.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
 import { batchSizeFor } from './batch-size.ts'
+import { picked } from './picked.ts'
 import type { Probe } from './probe.ts'
 import { totalVariation } from './smoothness.ts'
 import { bootstrapMean, defaultResamples, Estimate, wilson } from './statistics.ts'
@@ -34,7 +35,7 @@ export interface ActivationSmoothnessOptions {
   readonly layers: readonly string[]
   /** Default .08, ImageNet-C's severity 1. */
   readonly sigma?: number
-  /** Look at the first so many images. Default 400. */
+  /** Look at so many images. Default 400. */
   readonly limit?: number
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number
@@ -46,7 +47,7 @@ export function activationSmoothness(options: ActivationSmoothnessOptions): Prob
   const noise = gaussianNoise(sigma)
   return {
     name: 'activation-smoothness',
-    version: 1,
+    version: 2,
     options: { layers: [...layers], sigma, limit, resamples },
     data: [data],
     schema: ActivationSmoothness,
@@ -59,7 +60,7 @@ export function activationSmoothness(options: ActivationSmoothnessOptions): Prob
       const count = Math.min(limit, data.size)
       const task = progress.start(`activation maps of ${model.name}`, count, 'images')
       let images = 0
-      for await (const batch of data.batches({ batchSize: batchSizeFor(model), limit: count })) {
+      for await (const batch of picked(data, count, batchSizeFor(model))) {
         signal?.throwIfAborted()
         const clean = await model.activations(batch.images, layers)
         const noisy = await model.activations(noise.apply(batch.images, noiseRandom), layers)
@@ -67,8 +68,8 @@ export function activationSmoothness(options: ActivationSmoothnessOptions): Prob
           addVariation(sums[l]!.clean, clean[name]!, name)
           addVariation(sums[l]!.noisy, noisy[name]!, name)
         }
-        images += batch.labels.length
-        task.advance(batch.labels.length)
+        images += batch.places.length
+        task.advance(batch.places.length)
       }
       task.end()
       return {

@@ -3,13 +3,11 @@
 
 import { z } from 'zod'
 import { defaultStepSize, type NormName, pgd, predictions } from '../attack/index.ts'
-import type { Batch, Dataset } from '../data/dataset.ts'
+import type { Dataset } from '../data/dataset.ts'
 import { InputError, requireInput } from '../errors/input-error.ts'
-import { Random } from '../tensor/random.ts'
-import { elementCount } from '../tensor/shape.ts'
-import { type FloatTensor, float32, rows } from '../tensor/tensor.ts'
 import { Accuracy, accuracyOf } from './accuracy.ts'
 import { deciderFor } from './decide.ts'
+import { picked } from './picked.ts'
 import type { Probe } from './probe.ts'
 
 export const AdversarialAccuracy = Accuracy.extend({
@@ -63,21 +61,22 @@ export function adversarialAccuracy(options: AdversarialAccuracyOptions): Probe<
       const perImage: Accuracy['perImage'] = { names: [], labels: [], decisions: [] }
       const distances: number[] = []
       let clean = 0
-      for await (const batch of picked(data, count, attackBatch)) {
+      for await (const { images, rows } of picked(data, count, attackBatch)) {
         signal?.throwIfAborted()
-        const labels = batch.labels.map(label => outputs[label]!)
-        const before = predictions(await model.logits(batch.images))
+        const classes = rows.map(({ batch, row }) => batch.labels[row]!)
+        const labels = Int32Array.from(classes, label => outputs[label]!)
+        const before = predictions(await model.logits(images))
         clean += before.filter((output, i) => output === labels[i]).length
         const result = await pgd(
           model,
-          { images: batch.images, labels },
+          { images, labels },
           { norm, epsilon, steps, stepSize, restarts, random: draws, ...(signal && { signal }) },
         )
         perImage.decisions.push(...decider.decide(await model.logits(result.images)))
-        perImage.labels.push(...batch.labels)
-        perImage.names.push(...batch.names)
+        perImage.labels.push(...classes)
+        perImage.names.push(...rows.map(({ batch, row }) => batch.names[row]!))
         distances.push(...result.distance)
-        task.advance(batch.labels.length)
+        task.advance(labels.length)
       }
       task.end()
       return { ...accuracyOf(perImage, data.classes), cleanAccuracy: clean / count, distances }
@@ -87,38 +86,3 @@ export function adversarialAccuracy(options: AdversarialAccuracyOptions): Probe<
 
 /** Images attacked at once. Batch sizes have no influence on the outcome beyond rounding. */
 const attackBatch = 32
-
-/** `count` images of `data` in its order, in full batches: the same ones for every network and seed. */
-async function* picked(data: Dataset, count: number, batchSize: number): AsyncIterable<Batch> {
-  const chosen = new Set(new Random(0).permutation(data.size).subarray(0, count))
-  let [at, waiting]: [number, One[]] = [0, []]
-  for await (const { images, labels, names } of data.batches({ batchSize })) {
-    for (const [i, label] of labels.entries()) {
-      if (!chosen.has(at + i)) continue
-      waiting.push({ image: rows(images, i, i + 1), label, name: names[i]! })
-      if (waiting.length < batchSize) continue
-      yield together(waiting)
-      waiting = []
-    }
-    at += labels.length
-  }
-  if (waiting.length > 0) yield together(waiting)
-}
-
-/** An image `[1, 3, h, w]` with what is known of it. */
-interface One {
-  readonly image: FloatTensor
-  readonly label: number
-  readonly name: string
-}
-
-function together(images: readonly One[]): Batch {
-  const shape = images[0]!.image.shape.slice(1)
-  const data = new Float32Array(images.length * elementCount(shape))
-  for (const [i, { image }] of images.entries()) data.set(image.data, i * image.data.length)
-  return {
-    images: float32([images.length, ...shape], data),
-    labels: Int32Array.from(images, one => one.label),
-    names: images.map(one => one.name),
-  }
-}

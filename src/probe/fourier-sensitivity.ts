@@ -7,6 +7,7 @@ import { InputError } from '../errors/input-error.ts'
 import { type FloatTensor, float32 } from '../tensor/tensor.ts'
 import { batchSizeFor } from './batch-size.ts'
 import { deciderFor } from './decide.ts'
+import { picked } from './picked.ts'
 import type { Probe } from './probe.ts'
 import { bootstrapMean, defaultResamples, Estimate, wilson } from './statistics.ts'
 
@@ -37,7 +38,7 @@ export interface FourierSensitivityOptions {
   readonly norm?: number
   /** Frequencies from 0 to Nyquist along each axis, besides 0. Default 8: 145 different waves. */
   readonly steps?: number
-  /** Look at the first so many images. Default 64. */
+  /** Look at so many images. Default 64. */
   readonly limit?: number
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number
@@ -63,7 +64,8 @@ export function fourierSensitivity(options: FourierSensitivityOptions): Probe<Fo
       // Every image draws its own signs, so that batch sizes make no difference.
       const draws = random.fork('signs')
       const batches: { images: FloatTensor; labels: Int32Array; signs: Int8Array }[] = []
-      for await (const { images, labels } of data.batches({ batchSize: batchSizeFor(model), limit: count })) {
+      for await (const { images, rows } of picked(data, count, batchSizeFor(model))) {
+        const labels = Int32Array.from(rows, ({ batch, row }) => batch.labels[row]!)
         const signs = Int8Array.from({ length: labels.length * waves.length * 3 }, () =>
           draws.uint32() & 1 ? 1 : -1,
         )

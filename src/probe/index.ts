@@ -1,6 +1,10 @@
 // What other folders use of the probes.
 
+export type { AblationMode } from './ablation/ablate.ts'
 export { Ablation, type AblationProbeOptions, ablation } from './ablation/ablation.ts'
+export { ablationCsv } from './ablation/ablation-csv.ts'
+export { GreedyAblation, type GreedyAblationOptions, greedyAblation } from './ablation/greedy.ts'
+export { detectorGroups, type UnitGroup } from './ablation/groups.ts'
 export { Accuracy, type AccuracyOptions, accuracy, accuracyOf } from './accuracy.ts'
 export {
   ActivationSmoothness,

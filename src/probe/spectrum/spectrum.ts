@@ -7,6 +7,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { batchSizeFor } from '../batch-size.ts'
 import { type ConvolutionKernels, convolutionKernels } from '../kernels.ts'
+import { picked } from '../picked.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
 import { bootstrapMean, defaultResamples, Estimate } from '../statistics.ts'
 import { energy } from './energy.ts'
@@ -47,7 +48,7 @@ export interface SpectrumOptions {
   readonly data?: Dataset
   /** Layers whose activations are looked at. */
   readonly layers?: readonly string[]
-  /** Look at the first so many images. Default 200. */
+  /** Look at so many images. Default 200. */
   readonly limit?: number
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number
@@ -106,7 +107,7 @@ async function activationEnergies(
   const count = Math.min(limit, data.size)
   const task = progress.start(`spectra of ${model.name}`, count, 'images')
   let images = 0
-  for await (const batch of data.batches({ batchSize: batchSizeFor(model), limit: count })) {
+  for await (const batch of picked(data, count, batchSizeFor(model))) {
     signal?.throwIfAborted()
     const activations = await model.activations(batch.images, layers)
     for (const [l, name] of layers.entries()) {
@@ -121,8 +122,8 @@ async function activationEnergies(
         sums[l]!.high[map % units]! += found.high
       }
     }
-    images += batch.labels.length
-    task.advance(batch.labels.length)
+    images += batch.places.length
+    task.advance(batch.places.length)
   }
   task.end()
   return { images, sums }

@@ -2,8 +2,12 @@
 
 import { expect, it } from 'vitest'
 import { createClassifier } from '../../../src/classifier/create.ts'
+import type { ConceptDataset } from '../../../src/data/concepts.ts'
+import { readCsv } from '../../../src/data/csv.ts'
 import type { CueConflictDataset } from '../../../src/data/dataset.ts'
 import { ablation } from '../../../src/probe/ablation/ablation.ts'
+import { ablationCsv } from '../../../src/probe/ablation/ablation-csv.ts'
+import { greedyAblation } from '../../../src/probe/ablation/greedy.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
@@ -54,20 +58,99 @@ it('counts the decisions that break without each unit', async () => {
     [0, 1, 2],
     [0, 0, 0],
   )
-  const probe = ablation({ cueConflict, images, layers: ['colour'] })
+  const groups = [{ name: 'warm', layer: 'colour', channels: [0, 1] }]
+  const probe = ablation({
+    cueConflict,
+    images,
+    adversarial: images,
+    layers: ['colour'],
+    groups,
+    concepts: masked(),
+    resamples: 200,
+  })
   const result = probe.schema.parse(await probe.run({ model, random: new Random(1), progress: silent }))
   expect(result.intact).toEqual({ images: 4, shape: 2, texture: 1, shapeBias: 2 / 3 })
-  expect(result.conditions).toEqual([{ name: 'clean', images: 3, right: 2 }])
-  const [{ units, forShape, forTexture, forBoth } = expect.fail()] = result.layers
+  expect(result.conditions).toEqual([
+    { name: 'clean', images: 3, right: 2 },
+    { name: 'adversarial', images: 3, right: 2 },
+  ])
+  const [{ units, groups: together, forShape, forTexture, forBoth } = expect.fail()] = result.layers
   expect(units.map(({ channel, shape, texture, lost }) => [channel, shape, texture, lost])).toEqual([
-    [0, 2, 0, [1]],
-    [1, 0, 0, [1]],
-    [2, 0, 1, [0]],
+    [0, 2, 0, [1, 1]],
+    [1, 0, 0, [1, 1]],
+    [2, 0, 1, [0, 0]],
+  ])
+  // Without red, the image that is red but labelled blue is blue.
+  expect(units.map(({ gained }) => gained)).toEqual([
+    [1, 1],
+    [0, 0],
+    [0, 0],
   ])
   // Without red: blue (texture), blue (texture), green, green.
   expect(units[0]!.shapeBias).toBe(0)
   // Without blue: red, red, red, green.
   expect(units[2]!.shapeBias).toBe(1)
+  expect(units[2]!.shapeBiasChange!.value).toBeCloseTo(1 / 3, 12)
+  // Without green the last image is blue: one more decision by texture.
+  expect(units[1]!.shapeBiasChange!.value).toBeCloseTo(2 / 4 - 2 / 3, 12)
   expect([forShape.value, forTexture.value, forBoth.value]).toEqual([1 / 3, 1 / 3, 0])
+  // Without red and green all is blue; with them alone the answers are red, red, red, green.
+  expect(together.map(({ name, kind, shape, texture }) => [name, kind, shape, texture])).toEqual([
+    ['warm', 'without', 2, 0],
+    ['warm', 'only', 0, 1],
+  ])
+  expect(together[1]!.shapeBias).toBe(1)
+  // The images that show "sky" are blue, those that show "grass" green; "rare" is on too few to be counted.
+  expect(result.concepts.map(({ concept, images: shown }) => [concept, shown])).toEqual([
+    ['sky', 12],
+    ['grass', 10],
+  ])
+  expect(units.map(({ changed }) => changed)).toEqual([
+    [0, 0],
+    [0, 10],
+    [12, 0],
+  ])
+
+  const rows = readCsv(ablationCsv(result), ['layer', 'unit', 'shape_bias_change', 'adversarial_change'], '')
+  expect(rows.map(row => [row.layer, row.unit])).toEqual([
+    ['colour', '0'],
+    ['colour', '1'],
+    ['colour', '2'],
+    ['colour', 'warm'],
+    ['colour', 'only warm'],
+  ])
+  expect(Number(rows[2]!.shape_bias_change)).toBeCloseTo(1 / 3, 12)
+  expect(Number(rows[1]!.adversarial_change)).toBeCloseTo(-1 / 3, 12)
+
+  const greedy = greedyAblation({ cueConflict, layer: 'colour', cue: 'shape' })
+  const steps = greedy.schema.parse(await greedy.run({ model, random: new Random(1), progress: silent }))
+  // Red alone carries what is decided by shape.
+  expect(steps.intact).toMatchObject({ shape: 2, texture: 1 })
+  expect(steps.steps.map(({ channel, shape }) => [channel, shape])).toEqual([[0, 0]])
   await model.dispose()
 })
+
+/** Twelve blue images that show `sky`, ten green ones that show `grass`, one of which shows `rare` as well. */
+function masked(): ConceptDataset {
+  const colours = Array.from({ length: 22 }, (_, i) => (i < 12 ? [0.1, 0.2, 0.9] : [0.1, 0.9, 0.2]))
+  const pixels = colours.flatMap(colour => colour.flatMap(level => [level, level, level, level]))
+  return {
+    name: 'masked',
+    size: 22,
+    fingerprint: 'x',
+    categories: ['object'],
+    concepts: ['sky', 'grass', 'rare'].map((name, i) => ({ number: i + 1, name, category: 'object' })),
+    async *batches() {
+      yield {
+        images: float32([22, 3, 2, 2], pixels),
+        names: colours.map((_, i) => String(i)),
+        masks: colours.map((_, i) => ({
+          height: 1,
+          width: 2,
+          maps: [Uint16Array.of(0, i < 12 ? 1 : 2)],
+          whole: i === 20 ? [3] : [],
+        })),
+      }
+    },
+  }
+}

@@ -35,7 +35,7 @@ describe('diversity', () => {
 
   it('reports the mean similarity, feature distance and label entropy of each unit', async () => {
     const random = new Random(9)
-    const side = 64
+    const side = 32
     const size = 3 * side * side
     const n = 12
     // Even images: one noise pattern, slightly varied, label 0. Odd images: unrelated noise, labels 1 and 2.
@@ -57,7 +57,7 @@ describe('diversity', () => {
         yield { images, labels, names }
       },
     }
-    const network = buildNetwork('mini-alex', { classes: 3, random: new Random(1) })
+    const network = buildNetwork('mini-alex', { classes: 3, size: 32, random: new Random(1) })
     const model = await createClassifier({
       ...network,
       name: 'm',
@@ -115,7 +115,7 @@ describe('diversity', () => {
     expect(compared).toBeGreaterThan(20)
 
     // With the features of another network only the feature distance is another.
-    const other = buildNetwork('mini-alex', { classes: 3, random: new Random(2) })
+    const other = buildNetwork('mini-alex', { classes: 3, size: 32, random: new Random(2) })
     const judge = await createClassifier({
       ...other,
       name: 'judge',

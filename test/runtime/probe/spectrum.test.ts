@@ -47,7 +47,7 @@ it('tells high-frequency filters and maps from low ones', async () => {
     Float32Array.from({ length: 4 * 3 * side * side }, () => random.uniform()),
   )
   const data = memoryDataset('noise', images, new Int32Array(4), 3)
-  const probe = spectrum({ data, layers: ['conv1'], limit: 3, resamples: 50 })
+  const probe = spectrum({ data, layers: ['conv1'], resamples: 50 })
   const result = probe.schema.parse(await probe.run({ model, random: new Random(1), progress: silent }))
   const [checkers = 0, mean = 0, nothing] = result.filters!.perUnit.map(share => share ?? undefined)
   expect(result.filters!.layer).toBe('conv1')
@@ -58,13 +58,13 @@ it('tells high-frequency filters and maps from low ones', async () => {
   const [layer = expect.fail()] = result.layers
   const { conv1 } = await model.activations(images, ['conv1'])
   const shares = [0, 1, 2].map(channel => {
-    const found = [0, 1, 2].map(i =>
+    const found = [0, 1, 2, 3].map(i =>
       energy(conv1!.data, side, side, { offset: (3 * i + channel) * side * side }),
     )
     const sum = (key: 'total' | 'high') => found.reduce((all, part) => all + part[key], 0)
     return sum('total') > 0 ? sum('high') / sum('total') : null
   })
-  expect([result.images, layer.channels]).toEqual([3, shares])
+  expect([result.images, layer.channels]).toEqual([4, shares])
   expect(shares[0]).toBeGreaterThan(2 * shares[1]!)
   expect(layer.high!.value).toBeCloseTo((shares[0]! + shares[1]!) / 2, 12)
   await model.dispose()
