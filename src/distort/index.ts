@@ -1,6 +1,16 @@
 // What other folders use of the distortions.
 
 export { blackAndWhite, otsuThreshold } from './black-and-white.ts'
+export { type Draws, type Severity, severities } from './corruption.ts'
+export {
+  type CorruptionGroup,
+  type CorruptionName,
+  type CorruptionOptions,
+  corruptImage,
+  corruption,
+  corruptionGroups,
+  corruptionNames,
+} from './corruptions/index.ts'
 export type { Distortion } from './distortion.ts'
 export { gaussianNoise } from './gaussian-noise.ts'
 export { greyscale } from './greyscale.ts'
