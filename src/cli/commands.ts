@@ -38,6 +38,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/shape-bias.ts'),
   },
   {
+    name: 'ood',
+    summary: 'measure accuracy on stimuli that people have seen too',
+    load: () => import('./commands/ood.ts'),
+  },
+  {
+    name: 'consistency',
+    summary: 'compare the errors of networks and people',
+    load: () => import('./commands/consistency.ts'),
+  },
+  {
     name: 'smoothness',
     summary: 'measure the total variation of the learned kernels',
     load: () => import('./commands/smoothness.ts'),

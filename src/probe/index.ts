@@ -19,7 +19,13 @@ export {
 } from './adversarial-accuracy.ts'
 export { agreement } from './consistency/agreement.ts'
 export { Benchmark, type BenchmarkOptions, benchmark } from './consistency/benchmark.ts'
-export { Consistency, consistency, type DatasetTrials, type ObserverBias } from './consistency/consistency.ts'
+export {
+  Consistency,
+  consistency,
+  type DatasetTrials,
+  type ObserverBias,
+  observerBiases,
+} from './consistency/consistency.ts'
 export { ConsistencyMatrix } from './consistency/matrix.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
@@ -61,4 +67,4 @@ export {
   quantile,
   wilson,
 } from './statistics.ts'
-export { readTrials, trialsPath, writeTrials } from './trials.ts'
+export { readTrials, stimulusTrials, trialsPath, writeTrialRows, writeTrials } from './trials.ts'

@@ -1,11 +1,45 @@
 // The decisions behind a shape bias as trials in the CSV form of bethgelab/model-vs-human and
 // rgeirhos/texture-vs-shape: one row per image, for networks and people alike.
 
-import { cuesOfName, NO_RESPONSE, readTrials as readRows, writeTrials as writeRows } from '../data/trials.ts'
+import {
+  cuesOfName,
+  NO_RESPONSE,
+  readTrials as readRows,
+  type Trial,
+  writeTrials as writeRows,
+} from '../data/trials.ts'
 import { InputError } from '../errors/input-error.ts'
+import type { Accuracy } from './accuracy.ts'
 import type { ShapeBias } from './shape-bias.ts'
 
-export { trialsPath } from '../data/trials.ts'
+export { trialsPath, writeTrials as writeTrialRows } from '../data/trials.ts'
+
+/**
+ * The decisions on stimuli as trials, numbered within each session.
+ * @param stimuli what their layout says of each, in the order of the decisions
+ */
+export function stimulusTrials(
+  { perImage, classes }: Pick<Accuracy, 'perImage' | 'classes'>,
+  stimuli: { readonly sessions: ArrayLike<number>; readonly conditions: readonly string[] },
+  model: string,
+): Trial[] {
+  const shown = new Map<number, number>()
+  return perImage.names.map((name, i) => {
+    const session = stimuli.sessions[i]!
+    const trial = (shown.get(session) ?? 0) + 1
+    shown.set(session, trial)
+    return {
+      subject: model,
+      session,
+      trial,
+      reactionTime: Number.NaN,
+      response: classes[perImage.decisions[i]!] ?? NO_RESPONSE,
+      category: classes[perImage.labels[i]!]!,
+      condition: stimuli.conditions[i]!,
+      image: name.slice(name.lastIndexOf('/') + 1),
+    }
+  })
+}
 
 /** The decisions of a shape-bias measurement as CSV. */
 export function writeTrials(

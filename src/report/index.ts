@@ -8,4 +8,5 @@ export {
 } from './charts/comparison.ts'
 export { type Curve, type CurveOptions, type CurvePoint, curveChart } from './charts/curve.ts'
 export { type ShapeBiasOptions, shapeBiasChart } from './charts/shape-bias.ts'
+export { renderPeople } from './people.ts'
 export { renderReport } from './report.ts'

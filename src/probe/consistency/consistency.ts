@@ -14,7 +14,8 @@ const ObserverBias = z.object({
   /** A network's name, or `people`, whose trials are pooled. */
   observer: z.string(),
   trials: z.int(),
-  shapeBias: Estimate,
+  /** Null where no decision was for either cue. */
+  shapeBias: Estimate.nullable(),
   /** Null where no decision was for either cue. */
   categories: z.array(z.object({ name: z.string(), shapeBias: z.number().nullable() })),
 })
@@ -85,6 +86,12 @@ export function observerBiases(
       perImage.shapes.push(shape)
       perImage.textures.push(texture)
       perImage.decisions.push(classes.indexOf(response))
+    }
+    const { shapes, textures, decisions } = perImage
+    const decided = decisions.some((decision, i) => decision === shapes[i] || decision === textures[i])
+    if (!decided) {
+      const categories = classes.map(name => ({ name, shapeBias: null }))
+      return { observer, trials: shapes.length, shapeBias: null, categories }
     }
     const bias = shapeBiasOf(perImage, classes, { random: random.fork(`shape bias ${observer}`), resamples })
     return {

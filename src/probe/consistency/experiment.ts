@@ -33,8 +33,8 @@ export function experimentOf(dataset: string, trials: readonly Trial[]): Experim
   const known = publishedConditions[dataset]
   const byCondition = new Map<string, Map<string, Map<string, 0 | 1>>>()
   for (const trial of trials) {
-    const condition = known === undefined ? '' : trial.condition
-    if (known !== undefined && !known.includes(condition)) continue
+    const condition = known === undefined ? '' : countedCondition(trial.condition, known)
+    if (condition === undefined) continue
     const observers = byCondition.get(condition) ?? new Map<string, Map<string, 0 | 1>>()
     const observer = subjectName(trial.subject)
     const answers = observers.get(observer) ?? new Map<string, 0 | 1>()
@@ -58,6 +58,13 @@ export function experimentOf(dataset: string, trials: readonly Trial[]): Experim
       )
   }
   return { dataset, observers: inOrder([...names]), conditions }
+}
+
+/** The published CSV files spell some conditions in several ways: `False` and `false`, `3.0` and `3`. */
+function countedCondition(condition: string, known: readonly string[]): string | undefined {
+  const spelt = condition.trim().toLowerCase()
+  const value = spelt === '' ? Number.NaN : Number(spelt)
+  return known.find(name => name.toLowerCase() === spelt || Number(name) === value)
 }
 
 function aligned(

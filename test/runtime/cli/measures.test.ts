@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { categories } from '../../../src/data/emoji16/categories.ts'
 import { encodePng } from '../../../src/image/codec.node.ts'
 import { pixels } from '../../../src/image/pixels.ts'
@@ -12,21 +11,10 @@ import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { readTrials } from '../../../src/probe/trials.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
+import { run } from '../../support/command.ts'
 
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
-
-async function run(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const code = await runCommandLine(args, {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
 
 // Every pair of cues once, and one image whose cues agree.
 const stimuli = categories.flatMap(shape =>

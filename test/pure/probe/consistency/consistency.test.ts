@@ -151,6 +151,23 @@ describe('trials', () => {
       trial('subject-01', 'a.png', 'cat', '90'),
     ]).conditions.map(({ condition }) => condition)
     expect(names).toEqual(['90'])
+    const blurred = [
+      trial('subject-01', 'a.png', 'cat', '3'),
+      trial('net', 'a.png', 'cat', '3.0'),
+      trial('net', 'b.png', 'cat', '0.4'),
+    ]
+    expect(experimentOf('high-pass', blurred).conditions).toMatchObject([
+      { condition: '3.0', images: ['a.png'] },
+    ])
+    // People's CSV files write `false`, networks' `False`.
+    const colours = [
+      trial('subject-01', 'a.png', 'cat', 'false'),
+      trial('net', 'a.png', 'cat', 'False'),
+      trial('net', 'b.png', 'cat', 'True'),
+    ]
+    expect(experimentOf('false-colour', colours).conditions).toMatchObject([
+      { condition: 'False', images: ['a.png'] },
+    ])
   })
 })
 
@@ -200,8 +217,14 @@ test('shape bias by observer equals the toolbox, people pooled', () => {
   const biases = observerBiases(trials, options())
   const people = biases.at(-1)!
   expect(people.observer).toBe('people')
-  expect(people.shapeBias.value).toBeCloseTo(theirs.humans!.overall, 12)
-  expect(people.shapeBias.value).toBeCloseTo(9236 / 9634, 12)
+  expect(people.shapeBias?.value).toBeCloseTo(theirs.humans!.overall, 12)
+  expect(people.shapeBias?.value).toBeCloseTo(9236 / 9634, 12)
   for (const { name, shapeBias } of people.categories)
     expect(shapeBias).toBeCloseTo(theirs.humans!.categories[name]!, 12)
+})
+
+test('an observer that never decides for either cue has no shape bias', () => {
+  const trials = ['cat', 'dog'].map(shape => trial('net', `${shape}1-bird2.png`, 'na', '0', shape))
+  const [bias] = observerBiases([...trials, trial('net', 'bird1-cat1.png', 'dog', '0', 'bird')], options())
+  expect(bias).toMatchObject({ trials: 3, shapeBias: null })
 })
