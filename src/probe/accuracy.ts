@@ -3,9 +3,11 @@
 import { z } from 'zod'
 import type { Dataset } from '../data/dataset.ts'
 import type { Distortion } from '../distort/distortion.ts'
+import { requireInput } from '../errors/input-error.ts'
 import { batchSizeFor } from './batch-size.ts'
 import { deciderFor } from './decide.ts'
 import type { Probe } from './probe.ts'
+import { compareShares, type PairedComparison } from './significance.ts'
 import { Estimate, wilson } from './statistics.ts'
 
 export const Accuracy = z.object({
@@ -59,12 +61,39 @@ export function accuracy({ data, distortion }: AccuracyOptions): Probe<Accuracy>
 
 /** Accuracy from decisions that were made elsewhere. @throws InputError when there are none */
 export function accuracyOf(perImage: Accuracy['perImage'], classes: readonly string[]): Accuracy {
-  const { labels, decisions } = perImage
-  const right = decisions.filter((decision, i) => decision === labels[i]).length
+  const { labels } = perImage
+  const right = rightOf(perImage).reduce((sum, hit) => sum + hit, 0)
   return {
     accuracy: wilson(right, labels.length),
     images: labels.length,
     classes: [...classes],
     perImage,
   }
+}
+
+/** Per image: 1 where it was decided right. */
+export function rightOf({ labels, decisions }: Accuracy['perImage']): Uint8Array {
+  return Uint8Array.from(labels, (label, i) => (decisions[i] === label ? 1 : 0))
+}
+
+/**
+ * Accuracy of `first` minus that of `second`, tested image by image.
+ * @throws InputError when they were not measured on the same images
+ */
+export function compareAccuracy(first: Accuracy, second: Accuracy): PairedComparison {
+  requireSameImages(first.perImage.names, second.perImage.names)
+  return compareShares(rightOf(first.perImage), rightOf(second.perImage))
+}
+
+/** @throws InputError when these are not the same names in the same order */
+export function requireSameImages(first: readonly string[], second: readonly string[]): void {
+  const differs = first.findIndex((name, i) => name !== second[i])
+  requireInput(
+    first.length === second.length,
+    `a comparison needs the same images, found ${first.length} and ${second.length}`,
+  )
+  requireInput(
+    differs < 0,
+    `a comparison needs the same images, found ${first[differs]} and ${second[differs]} in place ${differs + 1}`,
+  )
 }

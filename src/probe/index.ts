@@ -5,7 +5,7 @@ export { Ablation, type AblationProbeOptions, ablation } from './ablation/ablati
 export { ablationCsv } from './ablation/ablation-csv.ts'
 export { GreedyAblation, type GreedyAblationOptions, greedyAblation } from './ablation/greedy.ts'
 export { detectorGroups, type UnitGroup } from './ablation/groups.ts'
-export { Accuracy, type AccuracyOptions, accuracy, accuracyOf } from './accuracy.ts'
+export { Accuracy, type AccuracyOptions, accuracy, accuracyOf, compareAccuracy, rightOf } from './accuracy.ts'
 export {
   ActivationSmoothness,
   type ActivationSmoothnessOptions,
@@ -46,7 +46,7 @@ export {
 } from './fourier-sensitivity.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
-export { ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
+export { compareShapeBias, ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
 export {
   compareByPermutation,
   compareShares,

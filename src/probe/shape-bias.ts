@@ -4,10 +4,12 @@
 import { z } from 'zod'
 import type { CueConflictDataset } from '../data/dataset.ts'
 import { requireInput } from '../errors/input-error.ts'
+import { requireSameImages } from './accuracy.ts'
 import { batchSizeFor } from './batch-size.ts'
 import { deciderFor } from './decide.ts'
 import type { Probe } from './probe.ts'
-import { bootstrap, defaultResamples, Estimate } from './statistics.ts'
+import { compareByPermutation, type PairedComparison } from './significance.ts'
+import { type BootstrapOptions, bootstrap, defaultResamples, Estimate } from './statistics.ts'
 
 const Hits = z.object({
   /** Decisions for the shape's class. */
@@ -89,12 +91,10 @@ export function shapeBias({ data, resamples = defaultResamples }: ShapeBiasOptio
 export function shapeBiasOf(
   perImage: ShapeBias['perImage'],
   classes: readonly string[],
-  options: Parameters<typeof bootstrap>[2],
+  options: BootstrapOptions,
 ): ShapeBias {
-  const { shapes, textures, decisions } = perImage
-  const cue = decisions.map((decision, i) =>
-    decision === shapes[i] ? 'shape' : decision === textures[i] ? 'texture' : 'other',
-  )
+  const { shapes, decisions } = perImage
+  const cue = cuesDecidedFor(perImage)
   const hits = count(cue)
   requireInput(
     hits.shape + hits.texture > 0,
@@ -105,18 +105,7 @@ export function shapeBiasOf(
     confusions[shapes[i]!]![decision < 0 ? classes.length : decision]! += 1
   }
   return {
-    shapeBias: bootstrap(
-      cue.length,
-      indices => {
-        let [shape, texture] = [0, 0]
-        for (const i of indices) {
-          if (cue[i] === 'shape') shape++
-          else if (cue[i] === 'texture') texture++
-        }
-        return shape / (shape + texture)
-      },
-      options,
-    ),
+    shapeBias: bootstrap(cue.length, indices => shareOfShape(indices, i => cue[i]), options),
     images: cue.length,
     hits,
     categories: classes.map((name, category) => {
@@ -128,6 +117,42 @@ export function shapeBiasOf(
     classes: [...classes],
     perImage,
   }
+}
+
+/**
+ * Shape bias of `first` minus that of `second` on the same images, by a permutation test.
+ * @throws InputError when they were not measured on the same images
+ */
+export function compareShapeBias(
+  first: ShapeBias,
+  second: ShapeBias,
+  options: BootstrapOptions & { readonly resamples: number },
+): PairedComparison {
+  requireSameImages(first.perImage.names, second.perImage.names)
+  const [a, b] = [cuesDecidedFor(first.perImage), cuesDecidedFor(second.perImage)]
+  return compareByPermutation(
+    a.length,
+    (indices, swapped) =>
+      shareOfShape(indices, i => (swapped[i] ? b[i] : a[i])) -
+      shareOfShape(indices, i => (swapped[i] ? a[i] : b[i])),
+    options,
+  )
+}
+
+function cuesDecidedFor({ shapes, textures, decisions }: ShapeBias['perImage']): (keyof Hits)[] {
+  return decisions.map((decision, i) =>
+    decision === shapes[i] ? 'shape' : decision === textures[i] ? 'texture' : 'other',
+  )
+}
+
+function shareOfShape(indices: Uint32Array, cueOf: (index: number) => keyof Hits | undefined): number {
+  let [shape, texture] = [0, 0]
+  for (const i of indices) {
+    const cue = cueOf(i)
+    if (cue === 'shape') shape++
+    else if (cue === 'texture') texture++
+  }
+  return shape / (shape + texture)
 }
 
 function count(cues: readonly (keyof Hits)[]): Hits {

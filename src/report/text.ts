@@ -14,6 +14,11 @@ export function decimal(value: number): string {
   return value.toFixed(2)
 }
 
+/** `p = 0.03`, `p < 0.0001` */
+export function pValue(p: number): string {
+  return p < 0.0001 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`
+}
+
 /** `1,920` */
 export function count(value: number): string {
   return value.toLocaleString('en-US')

@@ -1,9 +1,11 @@
 // The paper's claims against this study's numbers. Each claim has one primary measure, fixed before anything
-// was measured, and one rule: the claim is reproduced when the 95 % intervals of S and R lie apart in the
-// direction that the paper reports, reversed when they lie apart in the other, and otherwise it does not show
-// at this size. Claims: Chen, Agarwal & Nguyen, arXiv 2006.09373.
+// was measured, and one rule: the claim is reproduced when S and R differ in the direction that the paper reports,
+// reversed when they differ in the other, and otherwise it does not show at this size. Where both were asked about
+// the same images they differ when a paired test says so, corrected (Holm) for the number of such claims; elsewhere
+// (kernels, units) when their 95 % intervals lie apart. Claims: Chen, Agarwal & Nguyen, arXiv 2006.09373.
 
 import { z } from 'zod'
+import { holm, PairedComparison, significanceLevel } from '../probe/significance.ts'
 import type { Estimate } from '../probe/statistics.ts'
 import { type Names, Pair, type Role } from './pair.ts'
 
@@ -27,6 +29,8 @@ export const Finding = Pair.extend({
   /** The simplicity bias that the claim is about, if it is about one. */
   bias: Bias.optional(),
   verdict: Verdict,
+  /** R minus S on the same images, where both saw the same; `corrected` is p after Holm's correction. */
+  difference: PairedComparison.extend({ corrected: z.number() }).optional(),
   /** The same measure part by part, such as by layer. */
   parts: z.array(Pair.extend({ label: z.string(), verdict: Verdict })).optional(),
   /** What was found, in one plain sentence. */
@@ -37,24 +41,45 @@ export type Finding = z.infer<typeof Finding>
 /** A claim with the numbers that decide it. */
 export interface Claim extends Pick<Finding, 'id' | 'claim' | 'measure' | 'unit' | 'higher' | 'bias'> {
   readonly pair: Pair
+  /** R minus S on the same images; decides, where there is one. */
+  readonly difference?: PairedComparison
   readonly parts?: readonly (Pair & { readonly label: string })[]
   /** `text` gives the numbers as they are written. */
   sentence(verdict: Verdict, text: { readonly s: string; readonly r: string }): string
 }
 
-/** What comes of a claim. */
-export function findingOf({ pair, parts, sentence, ...claim }: Claim): Finding {
+/** What comes of the claims of a study. */
+export function findingsFrom(claims: readonly Claim[]): Finding[] {
+  const tested = claims.filter(({ difference }) => difference !== undefined)
+  const corrected = holm(tested.map(({ difference }) => difference!.p))
+  return claims.map(claim => findingOf(claim, corrected[tested.indexOf(claim)]))
+}
+
+function findingOf({ pair, parts, sentence, difference, ...claim }: Claim, corrected = 1): Finding {
   const { standard, robust } = pair
-  const verdict = verdictOf(pair, claim.higher)
+  const verdict =
+    difference === undefined
+      ? verdictOf(pair, claim.higher)
+      : testedVerdict({ ...difference, corrected }, claim.higher)
   const text = { s: written(standard, claim.unit), r: written(robust, claim.unit) }
   return {
     ...claim,
     verdict,
     standard,
     robust,
+    ...(difference && { difference: { ...difference, corrected } }),
     ...(parts && { parts: parts.map(part => ({ ...part, verdict: verdictOf(part, claim.higher) })) }),
     sentence: sentence(verdict, text),
   }
+}
+
+/** The verdict on a claim that `higher` has the larger number, by the corrected p-value of R minus S. */
+export function testedVerdict(
+  { difference, corrected }: { readonly difference: Estimate; readonly corrected: number },
+  higher: Role,
+): Verdict {
+  if (corrected >= significanceLevel || difference.value === 0) return 'not at this size'
+  return difference.value > 0 === (higher === 'robust') ? 'reproduced' : 'reversed'
 }
 
 /** The study's answer in one sentence. */

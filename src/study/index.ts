@@ -3,7 +3,7 @@
 export { Answers } from './answers.ts'
 export type { Asked, Chapter, ImageDecisions, LayerUnits, PlannedChapter } from './chapter.ts'
 export { type ChapterKey, chapters, Summary, UnitFacts } from './chapters.ts'
-export { Bias, type Claim, Finding, findingOf, headline, Verdict } from './claim.ts'
+export { Bias, type Claim, Finding, findingsFrom, headline, Verdict } from './claim.ts'
 export { checkedConfig, parseConfig, StudyConfig } from './config.ts'
 export { defaultConfig } from './default-config.ts'
 export type { Ledger } from './ledger.ts'

@@ -6,7 +6,7 @@ import type { Pixels } from '../image/pixels.ts'
 import type { Answers } from './answers.ts'
 import { asking, type PlannedChapter } from './chapter.ts'
 import { chapterList, Summary } from './chapters.ts'
-import { type Claim, type Finding, findingOf } from './claim.ts'
+import { type Claim, type Finding, findingsFrom } from './claim.ts'
 import type { StudyConfig } from './config.ts'
 import type { Names, PairOf } from './pair.ts'
 import type { StudyData } from './study-data.ts'
@@ -67,7 +67,7 @@ export function claimsOf(summary: Summary, names: Names): Claim[] {
 
 /** What comes of each claim. */
 export function findingsOf(summary: Summary, names: Names): Finding[] {
-  return claimsOf(summary, names).map(findingOf)
+  return findingsFrom(claimsOf(summary, names))
 }
 
 /** What people call the networks. */

@@ -3,7 +3,13 @@
 
 import { z } from 'zod'
 import { gaussianNoise, scramble } from '../../distort/index.ts'
-import { type Accuracy, accuracy as accuracyProbe, type Probe } from '../../probe/index.ts'
+import {
+  type Accuracy,
+  accuracy as accuracyProbe,
+  compareAccuracy,
+  PairedComparison,
+  type Probe,
+} from '../../probe/index.ts'
 import type { Chapter } from '../chapter.ts'
 import type { Claim } from '../claim.ts'
 import { Pair } from '../pair.ts'
@@ -16,6 +22,8 @@ const Condition = Pair.extend({
   images: z.number(),
   /** Accuracy of guessing. */
   chance: z.number(),
+  /** R minus S, image by image. */
+  difference: PairedComparison,
 })
 
 /** Accuracies by condition, in the order of the report. */
@@ -64,6 +72,7 @@ export const accuracy: Chapter<z.infer<typeof Summary>> = {
           images: answers.of(tasks.standard).images,
           chance: 1 / images.classes.length,
           ...answers.pair(tasks, answer => answer.accuracy),
+          difference: compareAccuracy(answers.of(tasks.robust), answers.of(tasks.standard)),
         })),
       decisions: (answers, role) =>
         conditions.map(({ id, tasks }) => {
@@ -80,8 +89,8 @@ export const accuracy: Chapter<z.infer<typeof Summary>> = {
     ): Claim[] => {
       const found = conditions.find(({ id }) => id === condition)
       if (found === undefined) return []
-      const { standard, robust } = found
-      return [{ ...claim, unit: 'percent', pair: { standard, robust } }]
+      const { standard, robust, difference } = found
+      return [{ ...claim, unit: 'percent', pair: { standard, robust }, difference }]
     }
     return [
       ...claimOn('clean', {

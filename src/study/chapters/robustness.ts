@@ -1,7 +1,12 @@
 // Under attack: accuracy against the attacker's budget, and some of the attacks to look at.
 
 import { z } from 'zod'
-import { type AdversarialAccuracy, adversarialAccuracy } from '../../probe/index.ts'
+import {
+  type AdversarialAccuracy,
+  adversarialAccuracy,
+  compareAccuracy,
+  PairedComparison,
+} from '../../probe/index.ts'
 import { wilson } from '../../probe/statistics.ts'
 import type { Answers } from '../answers.ts'
 import type { BaseConfig } from '../base-config.ts'
@@ -29,6 +34,8 @@ const Summary = z.object({
   epsilon: z.number(),
   /** By ascending radius, from 0 on. */
   points: z.array(Pair.extend({ epsilon: z.number() })),
+  /** R minus S at that radius, image by image. */
+  difference: PairedComparison,
   examples: z
     .object({
       /** The perturbation's contrast was multiplied by this much. */
@@ -76,7 +83,7 @@ export const robustness: Chapter<Summary> = {
     }
   },
 
-  claims({ norm, steps, epsilon, points }, { standard: s, robust: r }) {
+  claims({ norm, steps, epsilon, points, difference }, { standard: s, robust: r }) {
     const point = points.find(candidate => candidate.epsilon === epsilon)
     if (point === undefined) return []
     const { standard, robust } = point
@@ -89,6 +96,7 @@ export const robustness: Chapter<Summary> = {
         unit: 'percent',
         higher: 'robust',
         pair: { standard, robust },
+        difference,
         sentence: (_, text) =>
           `under ${attack} ${r} still classifies ${text.r} of the images correctly, ${s} ${text.s}${times(point)}`,
       },
@@ -104,6 +112,7 @@ function summarise(
 ): Summary {
   const [first] = points
   if (first === undefined) throw new Error('a curve needs a point')
+  const claimed = points.find(point => point.epsilon === epsilon) ?? first
   const unattacked = answers.pair(first.tasks, ({ cleanAccuracy, images }) =>
     wilson(Math.round(cleanAccuracy * images), images),
   )
@@ -119,6 +128,7 @@ function summarise(
         ...answers.pair(point.tasks, answer => answer.accuracy),
       })),
     ],
+    difference: compareAccuracy(answers.of(claimed.tasks.robust), answers.of(claimed.tasks.standard)),
     ...(examples && { examples: exampleRows(examples, answers) }),
   }
 }

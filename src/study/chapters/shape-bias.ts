@@ -1,8 +1,14 @@
 // Shape or texture: what decides where the two disagree.
 
 import { z } from 'zod'
-import { type ShapeBias, shapeBias as shapeBiasProbe } from '../../probe/index.ts'
+import {
+  compareShapeBias,
+  PairedComparison,
+  type ShapeBias,
+  shapeBias as shapeBiasProbe,
+} from '../../probe/index.ts'
 import { Estimate } from '../../probe/statistics.ts'
+import { Random } from '../../tensor/random.ts'
 import type { Answers } from '../answers.ts'
 import type { Chapter } from '../chapter.ts'
 import { type Samples, samplesTask } from '../evidence/samples.ts'
@@ -12,6 +18,8 @@ import type { Task, TaskPair } from '../task.ts'
 
 const Summary = PairOf(Estimate).extend({
   images: z.number(),
+  /** R minus S, image by image. */
+  difference: PairedComparison,
   /** Shape hits, texture hits and decisions for neither. */
   decisions: PairOf(z.object({ shape: z.number(), texture: z.number(), other: z.number() })),
   categories: z.array(
@@ -40,7 +48,7 @@ export const shapeBias: Chapter<Summary> = {
     const samples = count > 0 ? samplesTask(cueConflict, count, seed, encodePng) : undefined
     return {
       tasks: [tasks.standard, tasks.robust, ...(samples ? [samples] : [])],
-      summarise: answers => summarise(tasks, samples, answers),
+      summarise: answers => summarise(tasks, samples, answers, { random: new Random(seed), resamples }),
       decisions(answers, role) {
         const { classes, perImage } = answers.of(tasks[role])
         return [{ condition: 'cue-conflict', classes, ...perImage, labels: perImage.shapes }]
@@ -48,7 +56,7 @@ export const shapeBias: Chapter<Summary> = {
     }
   },
 
-  claims: ({ standard, robust }, { standard: s, robust: r }) => [
+  claims: ({ standard, robust, difference }, { standard: s, robust: r }) => [
     {
       id: 'shape-bias',
       claim: 'Adversarial training turns a texture-biased network into a shape-biased one',
@@ -56,6 +64,7 @@ export const shapeBias: Chapter<Summary> = {
       unit: 'percent',
       higher: 'robust',
       pair: { standard, robust },
+      difference,
       sentence: (verdict, text) =>
         ({
           reproduced: `where shape and texture disagree, ${r} decides by shape in ${text.r} of its decisions, ${s} in ${text.s}`,
@@ -70,6 +79,7 @@ function summarise(
   tasks: TaskPair<ShapeBias>,
   samples: Task<Samples> | undefined,
   answers: Answers,
+  options: { readonly random: Random; readonly resamples: number },
 ): Summary {
   const { standard, robust } = answers.pair(tasks, answer => answer)
   const className = (index: number | undefined) => standard.classes[index ?? -1] ?? 'another class'
@@ -77,6 +87,7 @@ function summarise(
     standard: standard.shapeBias,
     robust: robust.shapeBias,
     images: standard.images,
+    difference: compareShapeBias(robust, standard, options),
     decisions: { standard: standard.hits, robust: robust.hits },
     categories: standard.categories.map(({ name, shapeBias }, i) => ({
       name,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Distortion } from '../../../src/distort/index.ts'
-import { Accuracy, accuracy } from '../../../src/probe/accuracy.ts'
+import { Accuracy, accuracy, accuracyOf, compareAccuracy } from '../../../src/probe/accuracy.ts'
 import { deciderFor } from '../../../src/probe/decide.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -21,6 +21,17 @@ const data = memoryDataset('eight', images, labels, 4)
 const model = stubClassifier(data.classes, 1, pixels => [0, 1, 2, 3].map(k => -Math.abs(k - 4 * pixels[0]!)))
 
 describe('accuracy', () => {
+  test('of two networks is compared image by image', () => {
+    const of = (decisions: number[]) =>
+      accuracyOf({ names: ['a', 'b', 'c', 'd'], labels: [0, 1, 2, 3], decisions }, data.classes)
+    const { difference, n, p } = compareAccuracy(of([0, 1, 2, 0]), of([0, 3, 3, 0]))
+    expect([difference.value, n, p]).toEqual([0.5, 4, 0.5])
+    const fewer = accuracyOf({ names: ['a'], labels: [0], decisions: [0] }, data.classes)
+    expect(() => compareAccuracy(of([0, 0, 0, 0]), fewer)).toThrow(
+      'a comparison needs the same images, found 4 and 1',
+    )
+  })
+
   test('counts right decisions and keeps every single one', async () => {
     const result = await accuracy({ data }).run({ model, ...context() })
     expect(result.accuracy.value).toBe(6 / 8)

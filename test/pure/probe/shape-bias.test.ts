@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { CueConflictDataset } from '../../../src/data/dataset.ts'
 import { sixteenIndices } from '../../../src/data/imagenet.ts'
-import { ShapeBias, shapeBias, shapeBiasOf } from '../../../src/probe/shape-bias.ts'
+import { compareShapeBias, ShapeBias, shapeBias, shapeBiasOf } from '../../../src/probe/shape-bias.ts'
 import { readTrials, trialsPath, writeTrials } from '../../../src/probe/trials.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -88,6 +88,34 @@ function conflicts(pairs: readonly (readonly [shape: number, texture: number])[]
 const oneHot = (count: number, at: number) => Array.from({ length: count }, (_, i) => (i === at ? 5 : 0))
 const cueOf = (pixels: Float32Array, channel: number) => Math.round(100 * pixels[channel]!)
 const context = { random: new Random(0), progress: silent }
+
+describe('two observers on the same images', () => {
+  const compare = (first: string, second: string) =>
+    compareShapeBias(measured(first), measured(second), { random: new Random(0), resamples: 400 })
+
+  test('differ where people are laid beside a network', () => {
+    const { difference, n, p } = compare('subject-01', 'alexnet')
+    expect(difference.value).toBeCloseTo(
+      measured('subject-01').shapeBias.value - measured('alexnet').shapeBias.value,
+      12,
+    )
+    expect(difference.low).toBeGreaterThan(0.4)
+    expect(n).toBe(1200)
+    expect(p).toBe(1 / 401)
+  })
+
+  test('do not differ from themselves', () => {
+    expect(compare('alexnet', 'alexnet')).toMatchObject({ difference: { value: 0, low: 0, high: 0 }, p: 1 })
+  })
+
+  test('must have seen the same images', () => {
+    const other = { ...measured('alexnet') }
+    other.perImage = { ...other.perImage, names: names.map(name => `other ${name}`) }
+    expect(() => compareShapeBias(measured('alexnet'), other, options())).toThrow(
+      'a comparison needs the same images, found image 0 and other image 0 in place 1',
+    )
+  })
+})
 
 describe('the probe', () => {
   const pairs = [

@@ -5,6 +5,7 @@ import { headline } from '../../../src/study/claim.ts'
 import type { Pair } from '../../../src/study/pair.ts'
 import { findingsOf } from '../../../src/study/plan.ts'
 import type { Study } from '../../../src/study/study.ts'
+import { differenceOf } from '../../support/difference.ts'
 
 const around = (value: number, half = 0.02) => ({
   value,
@@ -45,6 +46,7 @@ function exampleSummary(layers: Layers): Summary {
       label: String(label),
       images: 1600,
       chance: 1 / 16,
+      difference: differenceOf(values as Pair),
       ...(values as Pair),
     })),
     robustness: {
@@ -52,6 +54,7 @@ function exampleSummary(layers: Layers): Summary {
       steps: 20,
       images: 320,
       epsilon: 3,
+      difference: differenceOf(pair(0.006, 0.38, 0.05)),
       points: [
         { epsilon: 0, ...pair(0.95, 0.82, 0.03) },
         { epsilon: 0.5, ...pair(0.72, 0.79, 0.045) },
@@ -82,6 +85,7 @@ function exampleSummary(layers: Layers): Summary {
     shapeBias: {
       ...pair(0.35, 0.88, 0.022),
       images: 1920,
+      difference: differenceOf(pair(0.35, 0.88, 0.022)),
       decisions: {
         standard: { shape: 590, texture: 1096, other: 234 },
         robust: { shape: 1310, texture: 178, other: 432 },

@@ -3,6 +3,7 @@ import type { Summary } from '../../../src/study/chapters.ts'
 import { headline } from '../../../src/study/claim.ts'
 import type { Pair } from '../../../src/study/pair.ts'
 import { findingsOf } from '../../../src/study/plan.ts'
+import { differenceOf } from '../../support/difference.ts'
 
 const names = { standard: 'S', robust: 'R' }
 const around = (value: number, half = 0.02) => ({ value, low: value - half, high: value + half })
@@ -13,10 +14,18 @@ const pair = (standard: number, robust: number, half?: number): Pair => ({
 const biasOf = (values: Pair) => ({
   ...values,
   images: 1920,
+  difference: differenceOf(values),
   decisions: { standard: { shape: 1, texture: 1, other: 0 }, robust: { shape: 1, texture: 1, other: 0 } },
   categories: [],
 })
-const condition = (id: string, values: Pair) => ({ id, label: id, images: 1600, chance: 1 / 16, ...values })
+const condition = (id: string, values: Pair) => ({
+  id,
+  label: id,
+  images: 1600,
+  chance: 1 / 16,
+  ...values,
+  difference: differenceOf(values),
+})
 const layer = (name: string, values: Pair) => ({ layer: name, units: 32, ...values })
 const verdicts = (summary: Summary) =>
   Object.fromEntries(findingsOf(summary, names).map(finding => [finding.id, finding.verdict]))
@@ -33,6 +42,7 @@ const prototype: Summary = {
     steps: 20,
     epsilon: 3,
     images: 320,
+    difference: differenceOf(pair(0.01, 0.38)),
     points: [
       { epsilon: 0, ...pair(0.95, 0.82) },
       { epsilon: 3, ...pair(0.01, 0.38) },
@@ -69,11 +79,43 @@ describe('findings', () => {
     const { shapeBias, accuracy, smoothness } = prototype
     expect(
       verdicts({
-        shapeBias: swap(shapeBias!),
-        accuracy: accuracy!.slice(0, 1).map(swap),
+        shapeBias: biasOf(swap(shapeBias!)),
+        accuracy: accuracy!.slice(0, 1).map(({ id, ...values }) => condition(id, swap(values))),
         smoothness: { layers: [], network: swap(smoothness!.network) },
       }),
     ).toEqual({ 'shape-bias': 'reversed', 'clean-cost': 'reversed', 'smooth-network': 'reproduced' })
+  })
+
+  test('follow the test on the same images, not the intervals of each network alone', () => {
+    // Overlapping intervals, yet the networks differ image by image; and the other way round.
+    const overlapping = biasOf(pair(0.5, 0.52))
+    const certain = { ...overlapping, difference: { ...overlapping.difference, p: 1e-4 } }
+    expect(verdicts({ shapeBias: certain })).toEqual({ 'shape-bias': 'reproduced' })
+    const apart = biasOf(pair(0.3, 0.5))
+    const undecided = { ...apart, difference: { ...apart.difference, p: 0.06 } }
+    expect(verdicts({ shapeBias: undecided })).toEqual({ 'shape-bias': 'not at this size' })
+  })
+
+  test('are corrected for how many were asked', () => {
+    const at = (p: number) => {
+      const bias = biasOf(pair(0.5, 0.52))
+      const clean = condition('clean', pair(0.95, 0.82))
+      return findingsOf(
+        {
+          shapeBias: { ...bias, difference: { ...bias.difference, p } },
+          accuracy: [{ ...clean, difference: { ...clean.difference, p: 0.5 } }],
+        },
+        names,
+      ).map(({ verdict, difference }) => [verdict, difference?.corrected])
+    }
+    expect(at(0.02)).toEqual([
+      ['reproduced', 0.04],
+      ['not at this size', 0.5],
+    ])
+    expect(at(0.03)).toEqual([
+      ['not at this size', 0.06],
+      ['not at this size', 0.5],
+    ])
   })
 
   test('overlapping intervals claim nothing, touching ones neither', () => {
