@@ -12,4 +12,5 @@ export {
 export { type Pixels, pixels, toRgb } from './pixels.ts'
 export { Preprocessing } from './preprocessing.ts'
 export { type Box, resize } from './resize.ts'
+export { resizeImages } from './resize-images.ts'
 export { toPixels, toTensor, writePlanes } from './to-tensor.ts'

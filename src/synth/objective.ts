@@ -17,7 +17,12 @@ export interface Scene {
   /** `[n, classes]`, of the transformed picture. */
   readonly logits: string
   /** The activations of a layer `[n, units, h, w]` (or `[n, units]`), of the transformed picture. */
-  layer(name: string): { readonly value: string; readonly shape: readonly Dim[] }
+  layer(name: string): {
+    readonly value: string
+    readonly shape: readonly Dim[]
+    /** What goes into the Relu whose output the layer is; undefined where it is none. */
+    readonly beforeRelu: string | undefined
+  }
   /** The tensor that the objective feeds under `name`. */
   feed(name: string): string
 }

@@ -12,7 +12,7 @@ export interface Parametrisation {
   shape(size: Size): readonly number[]
   /** Appends the picture `[n, 3, h, w]` in [0, 1] that `variable` `[n, ...shape]` stands for. */
   append(builder: GraphBuilder, variable: string, size: Size): string
-  /** Whether the variable is the picture itself, which must be kept in [0, 1]. */
+  /** Whether the variable holds the picture's own values, which must be kept in [0, 1]. */
   readonly isPicture: boolean
 }
 
@@ -21,5 +21,13 @@ export const pixels: Parametrisation = {
   name: 'pixels',
   shape: ([height, width]) => [3, height, width],
   append: (_, variable) => variable,
+  isPicture: true,
+}
+
+/** Grey pixels `[n, 1, h, w]`: for networks of grey images, which never saw a colour. */
+export const greyPixels: Parametrisation = {
+  name: 'grey pixels',
+  shape: ([height, width]) => [1, height, width],
+  append: (builder, variable) => builder.op('Concat', [variable, variable, variable], { axis: 1 }),
   isPicture: true,
 }

@@ -127,7 +127,12 @@ function withObjective(graph: Graph, model: SynthesisModel, goal: Objective, pic
       const layer = layerOf(model.layers, name)
       const shape = types.get(layer.value)?.shape
       if (shape === undefined) throw new InputError(`the shape of layer ${name} is not known`)
-      return { value: layer.value, shape }
+      const writer = graph.nodes.find(node => node.outputs.includes(layer.value))
+      return {
+        value: layer.value,
+        shape,
+        beforeRelu: writer?.opType === 'Relu' ? writer.inputs[0] : undefined,
+      }
     },
     feed(name) {
       const shape = feedShape(goal.feeds[name], name)

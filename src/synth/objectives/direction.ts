@@ -12,6 +12,8 @@ export type Place = 'mean' | 'centre'
 /**
  * The dot product of a layer's response with one direction per picture.
  * @param directions `[n, units]`
+ * @param leak where the layer is a Relu, the response has this share of the Relu's input added: a unit that is at rest
+ *   everywhere has no gradient otherwise.
  * @throws InputError for an unknown layer or directions of another number of units.
  */
 export function direction(
@@ -19,6 +21,7 @@ export function direction(
   layer: string,
   directions: FloatTensor,
   place: Place = 'mean',
+  leak = 0,
 ): Objective {
   const { units } = layerOf(model.layers, layer)
   if (directions.shape.length !== 2 || directions.shape[1] !== units) {
@@ -27,11 +30,11 @@ export function direction(
     )
   }
   return {
-    name: `direction in ${layer} (${place})`,
+    name: `direction in ${layer} (${place}${leak > 0 ? `, leak ${leak}` : ''})`,
     feeds: { directions },
     append(scene) {
       const { builder } = scene
-      const response = builder.op('Mul', [responseAt(scene, layer, place), scene.feed('directions')])
+      const response = builder.op('Mul', [responseAt(scene, layer, place, leak), scene.feed('directions')])
       return builder.op('ReduceSum', [response, builder.ints([1])], { keepdims: 0 })
     },
   }
@@ -40,6 +43,7 @@ export function direction(
 /**
  * The response of one unit per picture.
  * @param channels the unit's number in the layer, from 0, per picture.
+ * @param leak see {@link direction}
  * @throws InputError for an unknown layer or unit.
  */
 export function unit(
@@ -47,6 +51,7 @@ export function unit(
   layer: string,
   channels: readonly number[],
   place: Place = 'mean',
+  leak = 0,
 ): Objective {
   const { units } = layerOf(model.layers, layer)
   const data = new Float32Array(channels.length * units)
@@ -56,12 +61,16 @@ export function unit(
     }
     data[i * units + channel] = 1
   }
-  return direction(model, layer, float32([channels.length, units], data), place)
+  return direction(model, layer, float32([channels.length, units], data), place, leak)
 }
 
 /** The layer's response `[n, units]`. */
-function responseAt({ builder, layer }: Scene, name: string, place: Place): string {
-  const { value, shape } = layer(name)
+function responseAt({ builder, layer }: Scene, name: string, place: Place, leak: number): string {
+  const { value: active, shape, beforeRelu } = layer(name)
+  const value =
+    leak > 0 && beforeRelu !== undefined
+      ? builder.op('Add', [active, builder.op('Mul', [beforeRelu, builder.scalar(leak)])])
+      : active
   if (shape.length === 2) return value
   const axes = builder.ints([2, 3])
   if (place === 'mean') return builder.op('ReduceMean', [value, axes], { keepdims: 0 })
