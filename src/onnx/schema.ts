@@ -71,6 +71,8 @@ const named: Readonly<Record<string, Kinds>> = {
   Mod: { fmod: 'int' },
   OneHot: { axis: 'int' },
   Pad: { mode: 'string' },
+  RandomNormalLike: { dtype: 'int', mean: 'float', scale: 'float', seed: 'float' },
+  RandomUniformLike: { dtype: 'int', high: 'float', low: 'float', seed: 'float' },
   Reshape: { allowzero: 'int' },
   Resize: {
     antialias: 'int',

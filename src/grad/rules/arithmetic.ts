@@ -105,6 +105,8 @@ export const arithmetic: RuleTable = {
   Mean: mean,
   Min: extreme,
   Pow: pow,
+  RandomNormalLike: step,
+  RandomUniformLike: step,
   Reciprocal: reciprocal,
   Round: step,
   Sign: step,

@@ -30,7 +30,8 @@ function range(node: NodeTypes) {
   return [{ dtype, shape: [floorDivideDims(addDims(subtractDims(limit, start), delta - 1), delta)] }]
 }
 
-function eyeLike(node: NodeTypes) {
+/** In the shape of the first input, of its type unless the node names another. */
+function like(node: NodeTypes) {
   const code = node.int('dtype', 0)
   return [{ dtype: dtypeOfCode(code) ?? node.dtype(0), shape: node.shape(0) }]
 }
@@ -50,7 +51,9 @@ export function shapeRange(node: NodeTypes): [from: number, to: number] {
 export const createShapes: ShapeTable = {
   Constant: constant,
   ConstantOfShape: constantOfShape,
-  EyeLike: eyeLike,
+  EyeLike: like,
+  RandomNormalLike: like,
+  RandomUniformLike: like,
   Range: range,
   Shape: shapeOf,
   Size: () => [{ dtype: 'int64', shape: [] }],
