@@ -1,6 +1,6 @@
 // Which of several attempts at an image is kept: iterates of one run, or runs from several starts.
 
-import { elementCount } from '../tensor/shape.ts'
+import { rowOf } from '../tensor/gather.ts'
 import { type FloatTensor, float32 } from '../tensor/tensor.ts'
 import type { Criterion } from './criterion.ts'
 
@@ -19,18 +19,23 @@ export class Best {
     this.scores = new Float64Array(criterion.classes.length).fill(Number.NEGATIVE_INFINITY)
   }
 
-  offer(images: FloatTensor, logits: FloatTensor): void {
+  /**
+   * Images and their logits at these places of the batch.
+   * @returns whether each of them is adversarial
+   */
+  offer(images: FloatTensor, logits: FloatTensor, places: readonly number[]): boolean[] {
     const { classes, direction } = this.criterion
-    const size = elementCount(images.shape.slice(1))
-    for (const [i, adversarial] of this.criterion.adversarial(logits).entries()) {
-      const score = direction * crossEntropy(logits, i, classes[i]!)
+    const adversarial = this.criterion.adversarial(logits, places)
+    for (const [k, i] of places.entries()) {
+      const score = direction * crossEntropy(logits, k, classes[i]!)
       const first = this.scores[i] === Number.NEGATIVE_INFINITY
-      const better = adversarial === this.adversarial[i] ? score > this.scores[i]! : adversarial
+      const better = adversarial[k] === this.adversarial[i] ? score > this.scores[i]! : adversarial[k]
       if (!first && !better) continue
       this.scores[i] = score
-      this.adversarial[i] = adversarial
-      this.images.data.set(images.data.subarray(i * size, (i + 1) * size), i * size)
+      this.adversarial[i] = adversarial[k]!
+      rowOf(this.images, i).set(rowOf(images, k))
     }
+    return adversarial
   }
 }
 

@@ -8,8 +8,8 @@ export interface Criterion {
   readonly classes: Int32Array
   /** +1: away from `classes`; -1: towards them. */
   readonly direction: 1 | -1
-  /** Whether each image with these logits `[n, classes]` is adversarial. */
-  adversarial(logits: FloatTensor): boolean[]
+  /** Whether each image with these logits `[n, classes]` is adversarial; the images at these places of the batch. */
+  adversarial(logits: FloatTensor, places: readonly number[]): boolean[]
 }
 
 /** The image is not classified as its label. */
@@ -17,7 +17,8 @@ export function misclassification(labels: Int32Array): Criterion {
   return {
     classes: labels,
     direction: 1,
-    adversarial: logits => Array.from(predictions(logits), (predicted, i) => predicted !== labels[i]),
+    adversarial: (logits, places) =>
+      Array.from(predictions(logits), (predicted, k) => predicted !== labels[places[k]!]),
   }
 }
 
@@ -26,7 +27,8 @@ export function targetedMisclassification(targets: Int32Array): Criterion {
   return {
     classes: targets,
     direction: -1,
-    adversarial: logits => Array.from(predictions(logits), (predicted, i) => predicted === targets[i]),
+    adversarial: (logits, places) =>
+      Array.from(predictions(logits), (predicted, k) => predicted === targets[places[k]!]),
   }
 }
 
@@ -42,6 +44,25 @@ export function predictions(logits: FloatTensor): Int32Array {
     out[i] = best
   }
   return out
+}
+
+/** How far the label's logit is above the largest other one, per image of `[n, classes]`. */
+export function margins(logits: FloatTensor, labels: Int32Array): Float32Array {
+  const [n = 0, classes = 0] = logits.shape
+  return Float32Array.from({ length: n }, (_, i) => {
+    let other = Number.NEGATIVE_INFINITY
+    for (let c = 0; c < classes; c++)
+      if (c !== labels[i]) other = Math.max(other, logits.data[i * classes + c]!)
+    return logits.data[i * classes + labels[i]!]! - other
+  })
+}
+
+/** The classes of image `i` of `[n, classes]` by falling logit; of equals the first comes first. */
+export function rankedClasses(logits: FloatTensor, i: number): number[] {
+  const classes = logits.shape[1]!
+  return Array.from({ length: classes }, (_, c) => c).sort(
+    (a, b) => logits.data[i * classes + b]! - logits.data[i * classes + a]!,
+  )
 }
 
 /** Throws unless there is one class index below `classes` per image. */

@@ -18,6 +18,14 @@ export interface Norm {
   project(builder: GraphBuilder, perturbation: string, epsilon: string): string
   /** A uniformly random point of the ball around each image `[n, c, h, w]`, clipped to [0, 1]. */
   randomStart(images: FloatTensor, epsilon: number, random: Random): FloatTensor
+  /** A random direction of unit norm: normal values (L2) or uniform ones (Linf), normalised, as Auto-PGD starts. */
+  randomDirection(size: number, random: Random): Float32Array
+  /** Norm of `a`, in float64. */
+  length(a: Float32Array): number
+  /** Dual norm of `a`: how fast a linear function of gradient `a` rises at most over a step of length 1. */
+  dual(a: Float32Array): number
+  /** Norm of `a - b`, in float64. */
+  between(a: Float32Array, b: Float32Array): number
   /** Norm of `a - b` per image, `[n]`. */
   distance(a: FloatTensor, b: FloatTensor): Float32Array
 }
@@ -46,13 +54,11 @@ const l2: Norm = {
       for (let i = 0; i < size; i++) start[i] = clip(image[i]! + scale * start[i]!)
     })
   },
-  distance(a, b) {
-    return distances(a, b, (x, y) => {
-      let sum = 0
-      for (let i = 0; i < x.length; i++) sum += (x[i]! - y[i]!) ** 2
-      return Math.sqrt(sum)
-    })
-  },
+  randomDirection: (size, random) => unit(size, () => random.normal(), euclidean),
+  length: euclidean,
+  dual: euclidean,
+  between: euclidean,
+  distance: (a, b) => distances(a, b, euclidean),
 }
 
 /** Largest change of any value. */
@@ -66,17 +72,26 @@ const linf: Norm = {
       for (let i = 0; i < size; i++) start[i] = clip(image[i]! + random.uniform(-epsilon, epsilon))
     })
   },
-  distance(a, b) {
-    return distances(a, b, (x, y) => {
-      let most = 0
-      for (let i = 0; i < x.length; i++) most = Math.max(most, Math.abs(x[i]! - y[i]!))
-      return most
-    })
-  },
+  randomDirection: (size, random) => unit(size, () => random.uniform(-1, 1), largest),
+  length: largest,
+  dual: absoluteSum,
+  between: largest,
+  distance: (a, b) => distances(a, b, largest),
 }
 
 /** The known norms by name. */
 export const norms: Readonly<Record<NormName, Norm>> = { L2: l2, Linf: linf }
+
+/** Appends the projection of images onto the ball around `originals`, then onto [0, 1]. */
+export function projected(
+  builder: GraphBuilder,
+  norm: Norm,
+  { images, originals, epsilon }: Readonly<Record<'images' | 'originals' | 'epsilon', string>>,
+): string {
+  const perturbation = norm.project(builder, builder.op('Sub', [images, originals]), epsilon)
+  const inside = builder.op('Add', [originals, perturbation])
+  return builder.op('Clip', [inside, builder.scalar(0), builder.scalar(1)])
+}
 
 /** Appends the Euclidean length per image, `[n, 1, 1, 1]`, at least {@link TINY}. */
 function length(builder: GraphBuilder, value: string): string {
@@ -85,6 +100,33 @@ function length(builder: GraphBuilder, value: string): string {
 
 function clip(value: number): number {
   return Math.min(1, Math.max(0, value))
+}
+
+/** Euclidean length of `a - b`, or of `a`. */
+function euclidean(a: Float32Array, b?: Float32Array): number {
+  let sum = 0
+  if (b === undefined) for (let i = 0; i < a.length; i++) sum += a[i]! * a[i]!
+  else for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2
+  return Math.sqrt(sum)
+}
+
+/** Largest absolute value of `a - b`, or of `a`. */
+function largest(a: Float32Array, b?: Float32Array): number {
+  let most = 0
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - (b?.[i] ?? 0)))
+  return most
+}
+
+function absoluteSum(a: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]!)
+  return sum
+}
+
+function unit(size: number, draw: () => number, norm: (a: Float32Array) => number): Float32Array {
+  const values = Float32Array.from({ length: size }, draw)
+  const scale = 1 / (norm(values) || 1)
+  return values.map(value => value * scale)
 }
 
 function perImage(

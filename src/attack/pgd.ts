@@ -3,11 +3,14 @@
 
 import type { Classifier } from '../classifier/classifier.ts'
 import { requireInput } from '../errors/input-error.ts'
+import { gatherRows } from '../tensor/gather.ts'
 import type { Random } from '../tensor/random.ts'
-import type { Attack, AttackBatch } from './attack.ts'
+import type { FloatTensor } from '../tensor/tensor.ts'
+import { type Attack, type AttackBatch, checkBatch } from './attack.ts'
 import { Best } from './best.ts'
 import { type Criterion, checkLabels, misclassification, targetedMisclassification } from './criterion.ts'
 import { ascend } from './loop.ts'
+import type { UntargetedLoss } from './loss.ts'
 import { type NormName, norms } from './norm.ts'
 import { attackStepGraph } from './step.ts'
 
@@ -26,6 +29,15 @@ export interface PgdOptions {
   readonly targets?: Int32Array
   /** Of all iterates keep, per image, the best; default is the last one, as foolbox does. */
   readonly best?: boolean
+  /**
+   * Let an image go at its first adversarial iterate, and spare it further restarts. The same images are
+   * adversarial as with `best`, sooner; their loss is not pushed up further.
+   */
+  readonly earlyStop?: boolean
+  /** What is climbed, default `cross-entropy`. */
+  readonly loss?: UntargetedLoss
+  /** Share of the past gradients that each step keeps (MI-FGSM, Dong et al. 2018); default: no momentum. */
+  readonly decay?: number
   readonly signal?: AbortSignal
 }
 
@@ -38,43 +50,63 @@ export function defaultStepSize(epsilon: number, steps: number): number {
 
 /**
  * Projected gradient descent. An outcome is better than another when it alone is adversarial, else when its
- * loss is higher (lower, in a targeted attack).
+ * cross-entropy is higher (lower, in a targeted attack).
  * @throws InputError for a negative epsilon or step size, no steps, several restarts without `random`, images
  *   of another shape than the model's or outside [0, 1], labels out of range.
  */
 export const pgd: Attack<PgdOptions> = async (model, batch, options) => {
   const { epsilon, steps, stepSize = defaultStepSize(epsilon, steps), restarts = 1, random } = options
+  const { loss = 'cross-entropy', decay, best: keepBest = false, earlyStop = false, signal } = options
   checkOptions(epsilon, steps, stepSize, restarts, random)
-  const criterion = checkBatch(model, batch, options.targets)
+  const criterion = criterionOf(model, batch, options.targets)
   const norm = norms[options.norm]
-  const session = await model.derived(`attack ${norm.name}`, graph => attackStepGraph(graph, norm))
-  const originals = batch.images
-
-  const best = new Best(originals, criterion)
+  const momentum = decay !== undefined
+  const session = await model.derived(
+    `attack ${norm.name} ${loss}${momentum ? ' with momentum' : ''}`,
+    graph => attackStepGraph(graph, norm, { loss, momentum }),
+  )
+  const best = new Best(batch.images, criterion)
+  const queries = new Int32Array(batch.labels.length)
   for (let restart = 0; restart < restarts; restart++) {
+    const open = [...best.adversarial.keys()].filter(i => !(earlyStop && best.adversarial[i]))
+    if (open.length === 0) break
+    const originals = restart === 0 ? batch.images : gatherRows(batch.images, open)
+    const visit = (iterate: FloatTensor, logits: FloatTensor, rows: readonly number[]) => {
+      const places = rows.map(k => open[k]!)
+      for (const i of places) queries[i]!++
+      if (!keepBest && !earlyStop) return
+      const adversarial = best.offer(iterate, logits, places)
+      return earlyStop ? adversarial : undefined
+    }
     const last = await ascend(session, {
       originals,
       start: random === undefined ? originals : norm.randomStart(originals, epsilon, random),
-      labels: criterion.classes,
+      labels: Int32Array.from(open, i => criterion.classes[i]!),
       epsilon,
       stepSize: criterion.direction * stepSize,
       steps,
-      ...(options.best && { visit: (iterate, _, logits) => best.offer(iterate, logits) }),
-      ...(options.signal && { signal: options.signal }),
+      ...(momentum && { decay }),
+      visit,
+      ...(signal && { signal }),
     })
-    best.offer(last, await model.logits(last))
+    best.offer(last, await model.logits(last), open)
+    for (const i of open) queries[i]!++
   }
   return {
     images: best.images,
     adversarial: best.adversarial,
-    distance: norm.distance(best.images, originals),
-    queries: restarts * (steps + 1),
+    distance: norm.distance(best.images, batch.images),
+    queries,
   }
 }
 
 /** The fast gradient method: one step of length epsilon from the image itself. */
 export const fgsm: Attack<FgsmOptions> = (model, batch, options) =>
   pgd(model, batch, { ...options, steps: 1, stepSize: options.epsilon })
+
+/** The momentum iterative method: PGD along the gradients of all steps so far, from the image itself. */
+export const miFgsm: Attack<Omit<PgdOptions, 'random' | 'restarts'>> = (model, batch, options) =>
+  pgd(model, batch, { decay: 1, stepSize: options.epsilon / options.steps, ...options })
 
 function checkOptions(
   epsilon: number,
@@ -105,13 +137,9 @@ function checkOptions(
   )
 }
 
-function checkBatch(model: Classifier, batch: AttackBatch, targets: Int32Array | undefined): Criterion {
-  const { images, labels } = batch
-  const n = images.shape[0] ?? 0
-  checkLabels(labels, n, model.classes.length)
-  const wrong = images.data.findIndex(value => !(value >= 0 && value <= 1))
-  requireInput(wrong < 0, () => `images must lie in [0, 1], found ${images.data[wrong]} at element ${wrong}`)
-  if (targets === undefined) return misclassification(labels)
-  checkLabels(targets, n, model.classes.length)
+function criterionOf(model: Classifier, batch: AttackBatch, targets: Int32Array | undefined): Criterion {
+  checkBatch(model, batch)
+  if (targets === undefined) return misclassification(batch.labels)
+  checkLabels(targets, batch.labels.length, model.classes.length)
   return targetedMisclassification(targets)
 }

@@ -2,14 +2,15 @@
 // Nothing but the images crosses into JavaScript. Training uses the same graph, with the weights of the moment.
 
 import { IMAGES, LOGITS } from '../classifier/classifier.ts'
-import { InputError } from '../errors/input-error.ts'
-import { LABELS, LOSS, withCrossEntropy } from '../grad/loss.ts'
-import { gradient, gradientName } from '../grad/reverse.ts'
+import { LABELS, LOSS } from '../grad/loss.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { prune } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { int64 } from '../tensor/tensor.ts'
-import type { Norm } from './norm.ts'
+import { imagesShape } from './computed-images.ts'
+import { type UntargetedLoss, withAttackLoss } from './loss.ts'
+import { LOSS_GRADIENT, withLossGradient } from './loss-gradient.ts'
+import { type Norm, projected } from './norm.ts'
 
 /** Input `[n, 3, h, w]`: the images the ball is around. */
 export const ORIGINALS = 'attack.originals'
@@ -20,10 +21,23 @@ export const STEP_SIZE = 'attack.step_size'
 /** Output `[n, 3, h, w]`: the images one step on, inside the ball and inside [0, 1]. */
 export const NEXT = 'attack.next'
 
+/** Input, with momentum: the share of it that is kept. */
+export const DECAY = 'attack.decay'
+/** Input and output `[n, 3, h, w]`, with momentum: the gradients so far, each over its mean absolute value. */
+export const MOMENTUM = 'attack.momentum'
+export const NEXT_MOMENTUM = 'attack.next_momentum'
+
 export { LABELS, LOSS }
 
+export interface StepOptions {
+  /** Default `cross-entropy`. */
+  readonly loss?: UntargetedLoss
+  /** Follow the gradients of all steps so far (Dong et al. 2018, equation 6); default false. */
+  readonly momentum?: boolean
+}
+
 /**
- * The step of projected gradient ascent on the cross-entropy (Madry et al. 2018, section 2.1):
+ * The step of projected gradient ascent on a loss (Madry et al. 2018, section 2.1):
  * `next = clip(originals + project(images + step * direction(gradient) - originals), 0, 1)`.
  *
  * @param classifier a graph from {@link IMAGES} `[n, 3, h, w]` to {@link LOGITS} `[n, classes]`; its other
@@ -33,26 +47,30 @@ export { LABELS, LOSS }
  *   of the images before the step.
  * @throws InputError when the graph has no such input or output or an operator has no gradient.
  */
-export function attackStepGraph(classifier: Graph, norm: Norm): Graph {
-  const images = classifier.inputs.find(input => input.name === IMAGES)
-  if (images?.shape === undefined) {
-    throw new InputError(`an attack needs a graph with an input ${IMAGES} of known shape`)
-  }
-  const differentiated = gradient(withCrossEntropy(classifier, LOGITS), LOSS, [IMAGES])
-  const builder = new GraphBuilder(differentiated)
-  const originals = builder.input(ORIGINALS, 'float32', images.shape)
+export function attackStepGraph(
+  classifier: Graph,
+  norm: Norm,
+  { loss = 'cross-entropy', momentum = false }: StepOptions = {},
+): Graph {
+  const shape = imagesShape(classifier)
+  const builder = new GraphBuilder(withLossGradient(withAttackLoss(classifier, loss)))
+  const originals = builder.input(ORIGINALS, 'float32', shape)
   const epsilon = builder.input(EPSILON, 'float32', [])
   const stepSize = builder.input(STEP_SIZE, 'float32', [])
 
-  const next = appendAscent(builder, norm, {
-    images: IMAGES,
-    gradient: gradientName(LOSS, IMAGES),
-    originals,
-    epsilon,
-    stepSize,
-  })
-  builder.output(next, 'float32', images.shape, NEXT)
-  return prune(builder.build(), [NEXT, LOSS, LOGITS])
+  let slope = LOSS_GRADIENT
+  if (momentum) {
+    const size = builder.op('ReduceMean', [builder.op('Abs', [slope]), builder.ints([1, 2, 3])])
+    const unit = builder.op('Div', [slope, builder.op('Max', [size, builder.scalar(1e-12)])])
+    const kept = builder.op('Mul', [
+      builder.input(MOMENTUM, 'float32', shape),
+      builder.input(DECAY, 'float32', []),
+    ])
+    slope = builder.output(builder.op('Add', [kept, unit]), 'float32', shape, NEXT_MOMENTUM)
+  }
+  const next = appendAscent(builder, norm, { images: IMAGES, gradient: slope, originals, epsilon, stepSize })
+  builder.output(next, 'float32', shape, NEXT)
+  return prune(builder.build(), [NEXT, LOSS, LOGITS, ...(momentum ? [NEXT_MOMENTUM] : [])])
 }
 
 /** The values a step is made of, by name. */
@@ -71,9 +89,7 @@ export function appendAscent(builder: GraphBuilder, norm: Norm, ascent: Ascent):
   const { images, gradient, originals, epsilon, stepSize } = ascent
   const direction = norm.direction(builder, gradient)
   const moved = builder.op('Add', [images, builder.op('Mul', [direction, stepSize])])
-  const perturbation = norm.project(builder, builder.op('Sub', [moved, originals]), epsilon)
-  const inside = builder.op('Add', [originals, perturbation])
-  return builder.op('Clip', [inside, builder.scalar(0), builder.scalar(1)])
+  return projected(builder, norm, { images: moved, originals, epsilon })
 }
 
 /** Class indices in the type that {@link LABELS} wants. */

@@ -3,7 +3,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { apgd } from '../../../src/attack/apgd.ts'
 import { type NormName, norms, pgd } from '../../../src/attack/index.ts'
-import { attackLosses, LOSS_GRADIENT, lossGradientGraph, TARGETS } from '../../../src/attack/loss-gradient.ts'
+import { attackLosses, TARGETS } from '../../../src/attack/loss.ts'
+import { LOSS_GRADIENT, lossGradientGraph } from '../../../src/attack/loss-gradient.ts'
 import { labelTensor } from '../../../src/attack/step.ts'
 import { createClassifier } from '../../../src/classifier/create.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
@@ -84,7 +85,7 @@ it.each(attackLosses)('follows the gradient of %s', async loss => {
   const one = float32([1, 3, size, size], images.data.slice(0, 3 * size * size))
   const feeds = {
     labels: labelTensor(Int32Array.of(ranked[0]![1]!)),
-    ...(loss === 'dlr-targeted' && { [TARGETS]: labelTensor(Int32Array.of(ranked[0]![2]!)) }),
+    ...(loss.endsWith('-targeted') && { [TARGETS]: labelTensor(Int32Array.of(ranked[0]![2]!)) }),
   }
   const at = async (pixels: Float32Array) => {
     const result = await session.run({ ...feeds, images: float32(one.shape, pixels) })
@@ -94,6 +95,8 @@ it.each(attackLosses)('follows the gradient of %s', async loss => {
   const z = (k: number) => logits.data[ranked[0]![k]!]!
   // The label is the second class, so that the best other class is the first.
   if (loss === 'dlr') expect(value).toBeCloseTo((z(0) - z(1)) / (z(0) - z(2)), 4)
+  if (loss === 'margin') expect(value).toBeCloseTo(z(0) - z(1), 4)
+  if (loss === 'margin-targeted') expect(value).toBeCloseTo(z(2) - z(1), 4)
   if (loss === 'dlr-targeted') expect(value).toBeCloseTo((z(2) - z(1)) / (z(0) - (z(2) + z(3)) / 2), 4)
   const length = Math.hypot(...gradient)
   const h = 2e-3
