@@ -1,0 +1,194 @@
+// FAB (Croce & Hein 2020, Minimally distorted adversarial examples with a fast adaptive boundary attack): walks
+// along the decision boundary towards the original. It looks for the nearest adversarial image, not for one in
+// a given ball; the radius only says which of them count.
+
+import { type Classifier, IMAGES } from '../classifier/classifier.ts'
+import { requireInput } from '../errors/input-error.ts'
+import { LABELS, LOSS } from '../grad/loss.ts'
+import type { Session } from '../runtime/session.ts'
+import { rowOf, stackRows } from '../tensor/gather.ts'
+import type { Random } from '../tensor/random.ts'
+import { asFloat32 } from '../tensor/tensor.ts'
+import { type Attack, checkBatch, requireCount } from './attack.ts'
+import { predictions, rankedClasses } from './criterion.ts'
+import { towardsHyperplane } from './hyperplane.ts'
+import { TARGETS } from './loss.ts'
+import { LOSS_GRADIENT, lossGradientGraph } from './loss-gradient.ts'
+import { type Norm, type NormName, norms } from './norm.ts'
+import { Outcome } from './outcome.ts'
+import { labelTensor } from './step.ts'
+
+export interface FabOptions {
+  readonly norm: NormName
+  /** An image counts as adversarial within this distance, and is searched no further; default: any distance. */
+  readonly epsilon?: number
+  /** Where the starts of restarts come from, half `epsilon` away; the first start is the image itself. */
+  readonly random?: Random
+  /** Default 100. */
+  readonly iterations?: number
+  /** Starts, default 1. */
+  readonly restarts?: number
+  /**
+   * Attack towards each of so many most likely wrong classes in turn (FAB-T; AutoAttack uses 9): one gradient per
+   * iteration instead of one per class.
+   */
+  readonly targetClasses?: number
+  readonly signal?: AbortSignal
+}
+
+/** How far past the hyperplane a step goes, the most weight of the original, how far back inside (the paper's). */
+const [OVERSHOOT, MOST_ORIGINAL, BACK] = [1.05, 0.1, 0.9]
+
+/**
+ * The attack. `images` holds the nearest adversarial image found; without `epsilon` all iterations are spent on
+ * every image.
+ * @throws InputError for bad options, images or labels.
+ */
+export const fab: Attack<FabOptions> = async (model, batch, options) => {
+  const { epsilon = Number.POSITIVE_INFINITY, iterations = 100, restarts = 1, random, signal } = options
+  checkBatch(model, batch)
+  requireCount('iterations', iterations)
+  requireCount('restarts', restarts)
+  requireInput(
+    restarts === 1 || (random !== undefined && Number.isFinite(epsilon)),
+    `${restarts} restarts need a random start and an epsilon to start within`,
+  )
+  const norm = norms[options.norm]
+  const session = await model.derived('loss gradient margin-targeted', graph =>
+    lossGradientGraph(graph, 'margin-targeted'),
+  )
+  const { outcome, logits } = await Outcome.begin(model, batch)
+  const nearest = new Map(outcome.open().map(i => [i, Number.POSITIVE_INFINITY]))
+
+  const targets = Math.min(options.targetClasses ?? 1, model.classes.length - 1)
+  for (let rank = 0; rank < targets; rank++) {
+    for (let restart = 0; restart < restarts; restart++) {
+      // Without a radius, later targets may come nearer still.
+      const open = [...nearest.keys()].filter(i => !outcome.adversarial[i] || !Number.isFinite(epsilon))
+      const walkers = open.map((i): Walker => {
+        const original = outcome.original(i)
+        const label = batch.labels[i]!
+        const wrong = rankedClasses(logits, i).filter(c => c !== label)
+        const classes = options.targetClasses === undefined ? wrong : [wrong[rank]!]
+        const point =
+          restart === 0 || random === undefined ? original : startWithin(original, epsilon / 2, norm, random)
+        return { i, original, label, classes, point }
+      })
+      await walk({ model, session, norm, outcome, nearest, epsilon, iterations, signal }, walkers)
+    }
+  }
+  return outcome.result(norm)
+}
+
+/** A random point at `distance`, clipped to [0, 1]. */
+function startWithin(original: Float32Array, distance: number, norm: Norm, random: Random): Float32Array {
+  const away = norm.randomDirection(original.length, random)
+  return original.map((value, k) => clip(value + distance * away[k]!))
+}
+
+/** One image's walk. */
+interface Walker {
+  readonly i: number
+  readonly original: Float32Array
+  readonly label: number
+  /** Wrong classes whose boundary is considered. */
+  readonly classes: readonly number[]
+  point: Float32Array
+}
+
+interface Walk {
+  readonly model: Classifier
+  readonly session: Session
+  readonly norm: Norm
+  readonly outcome: Outcome
+  /** Distance of the nearest adversarial image found so far. */
+  readonly nearest: Map<number, number>
+  readonly epsilon: number
+  readonly iterations: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Algorithm 1 of the paper, for all walkers together; whoever is found within a finite epsilon leaves. */
+async function walk(settings: Walk, walkers: Walker[]): Promise<void> {
+  const { model, norm, outcome, nearest, epsilon, iterations, signal } = settings
+  const shape = outcome.originals.shape.slice(1)
+  let active = walkers
+  for (let iteration = 0; iteration < iterations && active.length > 0; iteration++) {
+    signal?.throwIfAborted()
+    const planes = await nearestPlanes(settings, active, shape)
+    for (const [k, walker] of active.entries()) walker.point = stepped(walker, planes[k]!, norm)
+    const logits = await model.logits(
+      stackRows(
+        active.map(({ point }) => point),
+        shape,
+      ),
+    )
+    outcome.asked(active.map(({ i }) => i))
+    const decisions = predictions(logits)
+    active = active.filter((walker, k) => {
+      const { i, original, point, label } = walker
+      if (decisions[k] === label) return true
+      const distance = norm.between(point, original)
+      if (distance < nearest.get(i)!) {
+        nearest.set(i, distance)
+        if (distance <= epsilon) outcome.found(i, point)
+      }
+      walker.point = point.map((value, j) => original[j]! + BACK * (value - original[j]!))
+      return !(Number.isFinite(epsilon) && outcome.adversarial[i])
+    })
+  }
+}
+
+/** A decision boundary, linearised: `<normal, x> = offset`. */
+interface Plane {
+  readonly normal: Float32Array
+  readonly offset: number
+  /** From the point, in the norm, leaving [0, 1] aside. */
+  readonly distance: number
+}
+
+/** Per walker the nearest of the linearised boundaries to its classes. */
+async function nearestPlanes(
+  { session, norm, outcome }: Walk,
+  walkers: readonly Walker[],
+  shape: readonly number[],
+): Promise<readonly Plane[]> {
+  const images = stackRows(
+    walkers.map(({ point }) => point),
+    shape,
+  )
+  const labels = labelTensor(Int32Array.from(walkers, ({ label }) => label))
+  const planes: Plane[] = []
+  for (let rank = 0; rank < walkers[0]!.classes.length; rank++) {
+    const targets = labelTensor(Int32Array.from(walkers, ({ classes }) => classes[rank]!))
+    const answer = await session.run({ [IMAGES]: images, [LABELS]: labels, [TARGETS]: targets })
+    outcome.asked(walkers.map(({ i }) => i))
+    const [margins, gradients] = [asFloat32(answer[LOSS]!).data, asFloat32(answer[LOSS_GRADIENT]!)]
+    for (const [k, { point }] of walkers.entries()) {
+      const normal = rowOf(gradients, k)
+      const distance = Math.abs(margins[k]!) / (norm.dual(normal) + 1e-12)
+      if (rank > 0 && distance >= planes[k]!.distance) continue
+      let along = 0
+      for (let j = 0; j < normal.length; j++) along += normal[j]! * point[j]!
+      planes[k] = { normal, offset: along - margins[k]!, distance }
+    }
+  }
+  return planes
+}
+
+/** A step past the plane from where the walk is, drawn towards the point of the plane nearest to the original. */
+function stepped({ point, original }: Walker, { normal, offset }: Plane, norm: Norm): Float32Array {
+  const fromPoint = towardsHyperplane(norm.name, point, normal, offset)
+  const fromOriginal = towardsHyperplane(norm.name, original, normal, offset)
+  const near = Math.max(norm.length(fromPoint), 1e-8)
+  const far = Math.max(norm.length(fromOriginal), 1e-8)
+  const share = Math.min(near / (near + far), MOST_ORIGINAL)
+  return point.map((value, j) =>
+    clip(
+      (value + OVERSHOOT * fromPoint[j]!) * (1 - share) +
+        (original[j]! + OVERSHOOT * fromOriginal[j]!) * share,
+    ),
+  )
+}
+
+const clip = (value: number) => Math.min(1, Math.max(0, value))
