@@ -4,7 +4,21 @@
 // list more. Runtimes have entries of their own, `silhouette/runtime/web` and `silhouette/runtime/node`, so
 // that nobody loads a binding that is not for them.
 
-export { type Attack, type AttackResult, fgsm, norms, type PgdOptions, pgd } from './attack/index.ts'
+export {
+  type Attack,
+  type AttackResult,
+  apgd,
+  autoAttack,
+  carliniWagner,
+  deepFool,
+  fab,
+  fgsm,
+  miFgsm,
+  norms,
+  type PgdOptions,
+  pgd,
+  square,
+} from './attack/index.ts'
 export { readCheckpoint, readSafetensors, writeSafetensors } from './checkpoint/index.ts'
 export {
   type Classifier,
