@@ -14,13 +14,16 @@ import { resnet } from './resnet.ts'
 interface Architecture {
   /** Default height and width of the input in pixels. */
   readonly size: number
-  /** Options it takes beyond classes and size. */
-  readonly options: readonly ('width' | 'auxiliary' | 'transformInput')[]
+  /** Options it takes beyond those that every network takes. */
+  readonly options: readonly (typeof special)[number][]
   preprocessing(size: number): Preprocessing
   append(m: ModuleBuilder, spec: NetworkSpec): void
 }
 
-const mini = { size: 64, options: ['width'], preprocessing: pixels } as const
+/** Options that only some architectures have. */
+const special = ['width', 'depth', 'auxiliary', 'transformInput'] as const
+
+const mini = { size: 64, options: ['width', 'depth'], preprocessing: pixels } as const
 const imagenet = { size: 224, options: [], preprocessing: torchvision } as const
 
 const registry = {
@@ -55,7 +58,7 @@ export interface NetworkOptions extends Partial<Omit<NetworkSpec, 'arch' | 'clas
 export function buildNetwork(arch: string, { random, ...options }: NetworkOptions): Network {
   const architecture = architectureOf(arch)
   const spec = checkedSpec({ arch, size: architecture.size, ...options }, architecture)
-  const m = new ModuleBuilder(arch, random)
+  const m = new ModuleBuilder(spec, random)
   architecture.append(m, spec)
   return {
     arch,
@@ -83,7 +86,7 @@ function checkedSpec(spec: NetworkSpec, { options }: Architecture): NetworkSpec 
     const path = issue?.path.join('.') ?? ''
     throw new InputError(`${spec.arch}: ${path ? `${path}: ` : ''}${issue?.message.toLowerCase()}`)
   }
-  for (const key of ['width', 'auxiliary', 'transformInput'] as const)
+  for (const key of special)
     if (spec[key] !== undefined && !options.includes(key))
       throw new InputError(`${spec.arch} has no option ${key}`)
   return result.data

@@ -1,8 +1,9 @@
 // GoogLeNet (Szegedy et al. 2015) as torchvision has it: batch norm after every convolution, 3x3 in place of
 // the 5x5 convolutions, optional auxiliary heads, optional renormalisation of the input.
 
+import type { Feature } from './feature.ts'
 import { normal } from './initialise.ts'
-import type { Feature, ModuleBuilder } from './modules.ts'
+import type { ModuleBuilder } from './modules.ts'
 import type { NetworkSpec } from './network.ts'
 
 // torchvision's truncated normal cuts at ±2, which is 200 standard deviations: it never cuts.
@@ -27,6 +28,9 @@ const inceptions: readonly (readonly [string, Widths, ('maxpool3' | 'maxpool4')?
   ['inception5b', [384, 192, 384, 48, 128, 128]],
 ]
 
+// Modules that a denoising block may follow.
+const denoised = new Set(['inception3a', 'inception3b', 'inception4e', 'inception5b'])
+
 // The head that starts behind a module.
 const heads: Readonly<Record<string, string>> = { inception4a: 'aux1', inception4d: 'aux2' }
 
@@ -49,6 +53,7 @@ export function googlenet(m: ModuleBuilder, spec: NetworkSpec): void {
   for (const [name, widths, pooling] of inceptions) {
     x = inception(m, x, name, widths)
     m.layer(name, x)
+    if (denoised.has(name)) x = m.denoise(x)
     const [head, from] = [heads[name], x]
     if (spec.auxiliary && head) auxiliary.push(() => auxiliaryHead(m, from, head, spec.classes))
     if (pooling) x = m.maxPool(x, pooling, pooling === 'maxpool3' ? half : { ...half, kernel: 2 })
@@ -74,7 +79,7 @@ function inception(m: ModuleBuilder, x: Feature, name: string, widths: Widths): 
 function auxiliaryHead(m: ModuleBuilder, x: Feature, name: string, classes: number): void {
   const pooled = m.adaptiveAveragePool(x, `${name}.avgpool`, 4)
   const y = m.flatten(unit(m, pooled, `${name}.conv`, 128, { kernel: 1 }), `${name}.flatten`)
-  const hidden = m.relu(m.linear(y, `${name}.fc1`, 1024, init), `${name}.relu`)
+  const hidden = m.activation(m.linear(y, `${name}.fc1`, 1024, init), `${name}.relu`)
   const logits = m.linear(m.dropout(hidden, `${name}.dropout`, 0.7), `${name}.fc2`, classes, init)
   m.output(logits, `logits.${name}`)
 }
@@ -88,5 +93,5 @@ function unit(
   options: { readonly kernel: number; readonly stride?: number; readonly pad?: number },
 ): Feature {
   const y = m.conv(x, `${name}.conv`, width, { ...options, init })
-  return m.relu(m.batchNorm(y, `${name}.bn`, 0.001), `${name}.relu`)
+  return m.activation(m.batchNorm(y, `${name}.bn`, { epsilon: 0.001 }), `${name}.relu`)
 }

@@ -7,16 +7,12 @@ import { GraphBuilder } from '../onnx/builder.ts'
 import type { Random } from '../tensor/random.ts'
 import { elementCount } from '../tensor/shape.ts'
 import { float32 } from '../tensor/tensor.ts'
+import { appendActivation, defaultSharpness, logBetaName } from './activation.ts'
+import { appendDenoiser } from './denoise.ts'
+import type { Feature } from './feature.ts'
 import { fill, type Initialise, torchDefault, uniform } from './initialise.ts'
-import { IMAGES, type Layer, LOGITS } from './network.ts'
+import { IMAGES, type Layer, LOGITS, type NetworkSpec } from './network.ts'
 import { averagingMatrix } from './pooling.ts'
-
-/** A feature map in the making: value `[n, channels, size, size]`. */
-export interface Feature {
-  readonly value: string
-  readonly channels: number
-  readonly size: number
-}
 
 export interface ConvOptions {
   readonly kernel: number
@@ -45,13 +41,14 @@ export class ModuleBuilder {
   readonly buffers: string[] = []
   readonly layers: Layer[] = []
   private readonly graph: GraphBuilder
+  private denoised = 0
 
   /** @param random draws the weights; without it they are zero, to be filled from a checkpoint. */
   constructor(
-    name: string,
+    private readonly spec: Pick<NetworkSpec, 'arch' | 'activation' | 'sharpness' | 'denoise'>,
     private readonly random: Random | undefined,
   ) {
-    this.graph = new GraphBuilder(name)
+    this.graph = new GraphBuilder(spec.arch)
   }
 
   /** The image input, `[n, 3, size, size]`. */
@@ -85,13 +82,14 @@ export class ModuleBuilder {
     return { value, channels: out, size: this.window(name, x.size, kernel, stride, pad) }
   }
 
-  batchNorm(x: Feature, name: string, epsilon = 1e-5): Feature {
+  /** @param gamma what its scales start at; 0 makes a residual branch nothing at first. */
+  batchNorm(x: Feature, name: string, { epsilon = 1e-5, gamma = 1 } = {}): Feature {
     const shape = [x.channels]
     const value = this.graph.op(
       'BatchNormalization',
       [
         x.value,
-        this.parameter(`${name}.weight`, shape, fill(1)),
+        this.parameter(`${name}.weight`, shape, fill(gamma)),
         this.parameter(`${name}.bias`, shape, fill(0)),
         this.buffer(`${name}.running_mean`, shape, fill(0)),
         this.buffer(`${name}.running_var`, shape, fill(1)),
@@ -102,8 +100,26 @@ export class ModuleBuilder {
     return { ...x, value }
   }
 
-  relu(x: Feature, name: string): Feature {
-    return { ...x, value: this.graph.op('Relu', [x.value], {}, { name }) }
+  /** The network's activation function: ReLU unless its spec says otherwise. */
+  activation(x: Feature, name: string): Feature {
+    const { activation = 'relu', sharpness = defaultSharpness } = this.spec
+    const logBeta = () => this.parameter(logBetaName(name), [], fill(Math.log(sharpness)))
+    return { ...x, value: appendActivation(this.graph, activation, x.value, name, { sharpness, logBeta }) }
+  }
+
+  /**
+   * A place for a denoising block: x + batchNorm(conv1x1(denoise(x))), whose batch norm starts at 0 (Xie et al.
+   * 2019, section 4). Without `denoise` in the spec it is x itself.
+   */
+  denoise(x: Feature): Feature {
+    const { denoise } = this.spec
+    if (denoise === undefined) return x
+    const name = `denoise${++this.denoised}`
+    const half = Math.max(1, Math.floor(x.channels / 2))
+    const embed = (part: string) => this.conv(x, `${name}.${part}`, half, { kernel: 1 })
+    const filtered = { ...x, value: appendDenoiser(this.graph, denoise, x, embed) }
+    const mixed = this.conv(filtered, `${name}.conv`, x.channels, { kernel: 1 })
+    return this.add(x, this.batchNorm(mixed, `${name}.bn`, { gamma: 0 }), name)
   }
 
   add(a: Feature, b: Feature, name: string): Feature {

@@ -4,6 +4,8 @@
 import { z } from 'zod'
 import type { Preprocessing } from '../image/preprocessing.ts'
 import type { Graph } from '../onnx/graph.ts'
+import { activations } from './activation.ts'
+import { denoisers } from './denoise.ts'
 
 /** Name of the image input of every classifier graph. */
 export const IMAGES = 'images'
@@ -28,6 +30,14 @@ export const NetworkSpec = z.strictObject({
   size: z.int().positive(),
   /** Channels of the first convolution (mini nets only). */
   width: z.int().positive().optional(),
+  /** mini-alex: convolutions, 5 unless said, at least 3. mini-res: residual blocks per stage, 1 unless said. */
+  depth: z.int().positive().optional(),
+  /** Activation function; absent: ReLU. */
+  activation: z.enum(activations).optional(),
+  /** Alpha of `softplus`, beta of `smooth-relu` at the start; absent: 10. */
+  sharpness: z.number().positive().optional(),
+  /** Filter of the four denoising blocks; absent: no blocks. */
+  denoise: z.enum(denoisers).optional(),
   /** GoogLeNet: keep the two auxiliary heads, outputs `logits.aux1` and `logits.aux2`. */
   auxiliary: z.boolean().optional(),
   /** GoogLeNet: input normalised for torchvision is renormalised to mean .5, std .5, as its weights want it. */

@@ -1,8 +1,9 @@
 // The two residual blocks of He et al. 2016, with the stride on the 3x3 convolution of the bottleneck as
 // torchvision has it (ResNet v1.5).
 
+import type { Feature } from './feature.ts'
 import { type Initialise, kaimingOut } from './initialise.ts'
-import type { Feature, ModuleBuilder } from './modules.ts'
+import type { ModuleBuilder } from './modules.ts'
 
 export interface BlockOptions {
   /** Of the block's 3x3 convolution that shrinks the map. */
@@ -22,7 +23,7 @@ export const basicBlock: Block = {
   expansion: 1,
   append(m, x, name, width, { stride, init = kaimingOut }) {
     let y = m.conv(x, `${name}.conv1`, width, { kernel: 3, stride, pad: 1, init })
-    y = m.relu(m.batchNorm(y, `${name}.bn1`), `${name}.relu1`)
+    y = m.activation(m.batchNorm(y, `${name}.bn1`), `${name}.relu1`)
     y = m.batchNorm(m.conv(y, `${name}.conv2`, width, { kernel: 3, pad: 1, init }), `${name}.bn2`)
     return join(m, x, y, name, stride, init)
   },
@@ -33,9 +34,9 @@ export const bottleneck: Block = {
   expansion: 4,
   append(m, x, name, width, { stride, init = kaimingOut }) {
     let y = m.conv(x, `${name}.conv1`, width, { kernel: 1, init })
-    y = m.relu(m.batchNorm(y, `${name}.bn1`), `${name}.relu1`)
+    y = m.activation(m.batchNorm(y, `${name}.bn1`), `${name}.relu1`)
     y = m.conv(y, `${name}.conv2`, width, { kernel: 3, stride, pad: 1, init })
-    y = m.relu(m.batchNorm(y, `${name}.bn2`), `${name}.relu2`)
+    y = m.activation(m.batchNorm(y, `${name}.bn2`), `${name}.relu2`)
     y = m.batchNorm(m.conv(y, `${name}.conv3`, 4 * width, { kernel: 1, init }), `${name}.bn3`)
     return join(m, x, y, name, stride, init)
   },
@@ -48,5 +49,5 @@ function join(m: ModuleBuilder, x: Feature, y: Feature, name: string, stride: nu
     shortcut = m.conv(x, `${name}.downsample.0`, y.channels, { kernel: 1, stride, init })
     shortcut = m.batchNorm(shortcut, `${name}.downsample.1`)
   }
-  return m.relu(m.add(y, shortcut, `${name}.add`), `${name}.relu`)
+  return m.activation(m.add(y, shortcut, `${name}.add`), `${name}.relu`)
 }

@@ -10,7 +10,7 @@ export function resnet(block: Block, depths: readonly number[]) {
   return (m: ModuleBuilder, spec: NetworkSpec): void => {
     const init = kaimingOut
     let x = m.conv(m.images(spec.size), 'conv1', 64, { kernel: 7, stride: 2, pad: 3, init })
-    x = m.relu(m.batchNorm(x, 'bn1'), 'relu')
+    x = m.activation(m.batchNorm(x, 'bn1'), 'relu')
     m.layer('conv1', x)
     x = m.maxPool(x, 'maxpool', { kernel: 3, stride: 2, pad: 1 })
     for (const [stage, depth] of depths.entries()) {
@@ -20,6 +20,7 @@ export function resnet(block: Block, depths: readonly number[]) {
         x = block.append(m, x, `${name}.${i}`, 64 * 2 ** stage, { stride })
       }
       m.layer(name, x)
+      x = m.denoise(x)
     }
     m.output(m.linear(m.flatten(m.adaptiveAveragePool(x, 'avgpool', 1), 'flatten'), 'fc', spec.classes))
   }
