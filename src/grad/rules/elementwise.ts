@@ -1,6 +1,7 @@
 // Gradients of operators that work element by element.
 
 import { InputError } from '../../errors/input-error.ts'
+import { intOf, stringOf } from '../../onnx/attributes.ts'
 import { scalarLike, scaled, zerosLike } from '../like.ts'
 import { firstGradient, type Rule, type RuleContext, type RuleTable } from '../rule.ts'
 import { unbroadcast } from '../unbroadcast.ts'
@@ -81,6 +82,29 @@ const gatherElements: Rule = context => {
   ]
 }
 
+/** What was added somewhere gets the gradient from there; what was overwritten gets none (`none`: no index twice). */
+const scatterElements: Rule = context => {
+  const { builder, node, needs } = context
+  const [, indices = '', updates = ''] = node.inputs
+  const axis = intOf(node, 'axis', 0)
+  const reduction = stringOf(node, 'reduction', 'none')
+  if (reduction !== 'none' && reduction !== 'add') {
+    throw new InputError(
+      `ScatterElements (node ${node.name}) with reduction ${reduction} has no gradient rule (known: none, add)`,
+    )
+  }
+  const gradient = firstGradient(context)
+  const kept = () =>
+    reduction === 'add'
+      ? gradient
+      : builder.op('ScatterElements', [gradient, indices, zerosLike(context, updates)], { axis })
+  return [
+    needs[0] ? kept() : undefined,
+    undefined,
+    needs[2] ? builder.op('GatherElements', [gradient, indices], { axis }) : undefined,
+  ]
+}
+
 const exp: Rule = ({ builder, node, gradients }) => [builder.op('Mul', [gradients[0], node.outputs[0]])]
 
 const log: Rule = ({ builder, node, gradients }) => [builder.op('Div', [gradients[0], node.inputs[0]])]
@@ -105,4 +129,5 @@ export const elementwise: RuleTable = {
   Identity: identity,
   Dropout: dropout,
   GatherElements: gatherElements,
+  ScatterElements: scatterElements,
 }

@@ -217,6 +217,23 @@ export const cases: readonly RuleCase[] = [
     build: b => b.op('Dropout', ['x', b.scalar(0.4)]),
   },
   {
+    name: 'ScatterElements that adds, with repeats',
+    inputs: { x: [3, 4], u: [3, 3] },
+    build: b =>
+      b.op('ScatterElements', ['x', b.constant(int64([3, 3], [0, 0, 3, 1, 2, 2, 0, 3, 3])), 'u'], {
+        axis: 1,
+        reduction: 'add',
+      }),
+    fixedBatch: true,
+  },
+  {
+    name: 'ScatterElements that overwrites',
+    inputs: { x: [3, 4], u: [3, 2] },
+    build: b =>
+      b.op('ScatterElements', ['x', b.constant(int64([3, 2], [0, 3, 1, 2, 3, 0])), 'u'], { axis: 1 }),
+    fixedBatch: true,
+  },
+  {
     name: 'GatherElements with repeats',
     inputs: { x: [3, 4] },
     build: b =>
