@@ -6,7 +6,7 @@ export {
   comparisonChart,
   type Estimate,
 } from './charts/comparison.ts'
-export { type Curve, type CurveOptions, type CurvePoint, curveChart } from './charts/curve.ts'
+export { type Curve, type CurveOptions, curveChart } from './charts/curve.ts'
 export { type ShapeBiasOptions, shapeBiasChart } from './charts/shape-bias.ts'
 export { renderPeople } from './people.ts'
 export { renderReport } from './report.ts'

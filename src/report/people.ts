@@ -7,7 +7,7 @@ import { observersChart } from './charts/observers.ts'
 import { htmlDocument } from './document.ts'
 import { type Html, html, raw } from './html.ts'
 import { count, percent } from './text.ts'
-import { theme } from './theme.ts'
+import { palette, theme } from './theme.ts'
 
 type Benchmark = Consistency['benchmark']
 
@@ -100,18 +100,6 @@ either.</p>
   )}</tbody></table></div>
 <figure>${raw(chart)}<figcaption>A row per class of the shape. Lines: all classes together.</figcaption></figure></section>`
 }
-
-/** Networks' colours, in turn; dark enough for text. */
-const palette = [
-  '#b8500b',
-  '#0b62a4',
-  '#2c7a3f',
-  '#7d3c98',
-  '#a3195b',
-  '#6b5d00',
-  '#00737a',
-  '#5a5f6b',
-] as const
 
 function matrixFigure({ dataset, images, observers, pairs }: Consistency['matrices'][number]): Html {
   const found = new Map(pairs.map(pair => [`${pair.first} ${pair.second}`, pair.errorConsistency.value]))

@@ -19,3 +19,15 @@ export const roleStyle: Readonly<
   standard: { color: '#b8500b', symbol: 'circle' },
   robust: { color: '#0b62a4', symbol: 'square' },
 }
+
+/** Colours of any number of networks, in turn; dark enough for text. */
+export const palette = [
+  '#b8500b',
+  '#0b62a4',
+  '#2c7a3f',
+  '#7d3c98',
+  '#a3195b',
+  '#6b5d00',
+  '#00737a',
+  '#5a5f6b',
+] as const

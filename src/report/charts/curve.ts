@@ -1,160 +1,25 @@
 // Curves of S and R over a common axis: accuracy against the attacker's budget, training against epochs.
 
-import * as Plot from '@observablehq/plot'
-import { svg } from '../plot.ts'
-import { type Role, roleStyle, roles, theme } from '../theme.ts'
-
-export interface CurvePoint {
-  readonly x: number
-  readonly y: number
-  readonly low?: number
-  readonly high?: number
-}
+import { type Role, roleStyle, roles } from '../theme.ts'
+import { type SeriesOptions, type SeriesPoint, seriesChart } from './series.ts'
 
 export interface Curve {
   readonly role: Role
   /** Written at the curve's end. */
   readonly label: string
-  readonly points: readonly CurvePoint[]
+  readonly points: readonly SeriesPoint[]
   readonly dashed?: boolean
 }
 
-export interface CurveOptions {
-  readonly alt: string
+export interface CurveOptions extends Omit<SeriesOptions, 'series'> {
   readonly curves: readonly Curve[]
-  readonly x: { readonly label: string; readonly ticks?: readonly number[] }
-  readonly y: {
-    readonly label: string
-    readonly domain?: readonly [number, number]
-    readonly format: (value: number) => string
-  }
-  /** A place on the x axis worth a line, such as the radius R was trained with. */
-  readonly mark?: { readonly at: number; readonly label: string }
-  readonly width?: number
-  readonly height?: number
-  /** Room for the labels at the curves' ends. */
-  readonly labelWidth?: number
 }
 
 /** SVG of the curves. */
-export function curveChart(options: CurveOptions): string {
-  const { curves, mark, width = 640, height = 300, labelWidth = 110 } = options
-  const ends = apart(
-    curves.flatMap(curve => {
-      const last = curve.points.at(-1)
-      return last ? [{ curve, x: last.x, y: last.y }] : []
-    }),
-    options,
-    height,
-  )
-  return svg(
-    {
-      width,
-      height,
-      marginLeft: 52,
-      marginRight: labelWidth,
-      marginTop: 30,
-      marginBottom: 42,
-      x: { label: null },
-      y: { label: null, ...(options.y.domain ? { domain: [...options.y.domain] } : {}) },
-      marks: [
-        Plot.gridY({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
-        Plot.axisX({
-          ...(options.x.ticks ? { ticks: [...options.x.ticks] } : {}),
-          tickFormat: (d: number) => String(d),
-          tickSize: 4,
-          label: options.x.label,
-          labelAnchor: 'center',
-          labelArrow: 'none',
-          labelOffset: 38,
-          color: theme.muted,
-        }),
-        Plot.axisY({
-          ticks: 5,
-          tickFormat: options.y.format,
-          tickSize: 0,
-          label: options.y.label,
-          labelAnchor: 'top',
-          labelArrow: 'none',
-          labelOffset: 46,
-          color: theme.muted,
-        }),
-        ...(mark
-          ? [
-              Plot.ruleX([mark.at], { stroke: theme.muted, strokeDasharray: '3,3' }),
-              Plot.text([mark.at], {
-                x: d => d,
-                frameAnchor: 'top',
-                dy: -6,
-                lineAnchor: 'bottom',
-                text: () => mark.label,
-                fill: theme.muted,
-                fontSize: 11.5,
-              }),
-            ]
-          : []),
-        ...curves.flatMap(({ role, points, dashed }) => {
-          const { color, symbol } = roleStyle[role]
-          const bounded = points.filter(p => p.low !== undefined && p.high !== undefined)
-          return [
-            Plot.ruleX(bounded, {
-              x: 'x',
-              y1: 'low',
-              y2: 'high',
-              stroke: color,
-              strokeWidth: 2,
-              strokeOpacity: 0.5,
-            }),
-            Plot.line(points, {
-              x: 'x',
-              y: 'y',
-              stroke: color,
-              strokeWidth: 2,
-              ...(dashed ? { strokeDasharray: '4,3' } : {}),
-            }),
-            Plot.dot(points, { x: 'x', y: 'y', r: points.length > 12 ? 2.5 : 4, symbol, fill: color }),
-          ]
-        }),
-        ...roles.flatMap(role =>
-          ends
-            .filter(end => end.curve.role === role)
-            .map(end =>
-              Plot.text([end], {
-                x: 'x',
-                y: 'y',
-                dx: 10,
-                dy: end.dy,
-                textAnchor: 'start',
-                text: d => d.curve.label,
-                fill: roleStyle[role].color,
-                fontWeight: 600,
-              }),
-            ),
-        ),
-      ],
-    },
-    options,
-  )
-}
-
-interface End {
-  readonly curve: Curve
-  readonly x: number
-  readonly y: number
-}
-
-/** Moves the labels of curves that end close together apart, by pixels up or down. */
-function apart(ends: readonly End[], options: CurveOptions, height: number): (End & { dy: number })[] {
-  const all = options.curves.flatMap(curve => curve.points.map(point => point.y))
-  const [low, high] = options.y.domain ?? [Math.min(...all), Math.max(...all)]
-  const pixels = (height - 72) / (high - low || 1)
-  const placed = ends.map(end => ({ ...end, at: -end.y * pixels })).sort((a, b) => a.at - b.at)
-  const gap = 16
-  for (let i = 1; i < placed.length; i++) {
-    const overlap = placed[i - 1]!.at + gap - placed[i]!.at
-    if (overlap <= 0) continue
-    for (let k = 0; k < i; k++) placed[k]!.at -= overlap / 2
-    placed[i]!.at += overlap / 2
-  }
-  return placed.map(({ at, ...end }) => ({ ...end, dy: at + end.y * pixels }))
+export function curveChart({ curves, ...options }: CurveOptions): string {
+  const ordered = roles.flatMap(role => curves.filter(curve => curve.role === role))
+  return seriesChart({
+    ...options,
+    series: ordered.map(({ role, ...curve }) => ({ ...curve, ...roleStyle[role] })),
+  })
 }
