@@ -2,12 +2,14 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { bytesDataset } from '../data/arrays.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { emoji16 } from '../data/emoji16/emoji16.node.ts'
 import { openIdx } from '../data/idx.node.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Progress } from '../progress/progress.ts'
+import { tensor } from '../tensor/tensor.ts'
 import { buildNetwork } from '../zoo/index.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -27,12 +29,19 @@ export async function openTrainingData(
   const { size, limit, seed } = recipe
   const sample = limit === undefined ? undefined : { count: limit, seed }
   if (recipe.data === 'emoji16') {
-    if (limit !== undefined) throw new InputError('emoji16 is trained on as a whole: leave the limit out')
     if (recipe.validation !== undefined)
       throw new InputError('emoji16 has a validation part of its own: leave the validation out')
     const part = (split: 'train' | 'validation') =>
       emoji16({ split, ...(size !== undefined && { size }), ...options })
-    return { data: await part('train'), validation: await part('validation') }
+    const data = await part('train')
+    const { name, classes, labels, pixels, side } = data
+    const images = tensor('uint8', [labels.length, 3, side, side], pixels)
+    return {
+      data: sample
+        ? await bytesDataset({ name, classes, labels, images, planar: true }, undefined, { sample })
+        : data,
+      validation: await part('validation'),
+    }
   }
   const open = async (root: string, split: 'train' | 'test', classes?: readonly string[]) => {
     if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {

@@ -4,6 +4,7 @@
 //   model.onnx               at the end: the network, with recipe, preprocessing, layers and classes inside
 //   model.safetensors        at the end: the weights alone, with the same notes
 //   recipe.json, log.csv     the recipe with the data's fingerprint; one row per epoch
+//   times.csv                seconds that the steps of each epoch took; the only file that differs from run to run
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,8 +18,9 @@ import { Random } from '../tensor/random.ts'
 import { buildNetwork } from '../zoo/architectures.ts'
 import type { Network } from '../zoo/network.ts'
 import { decodeCheckpoint, encodeCheckpoint, encodeWeights, notesOf } from './checkpoint.ts'
-import type { Provenance, Recipe } from './recipe.ts'
-import { logCsv, type TrainingState, trainedGraph } from './state.ts'
+import { type Provenance, type Recipe, shapeOf } from './recipe.ts'
+import { stopReason } from './robust-validation.ts'
+import { logCsv, type TrainingState, trainedGraph, trainedWeights } from './state.ts'
 import { train } from './train.ts'
 import { TrainingSet } from './training-set.ts'
 
@@ -26,7 +28,7 @@ export interface RunOptions {
   readonly recipe: Recipe
   /** Its images have the size that the network will take. */
   readonly data: Dataset
-  /** Measured, unattacked, after every epoch. */
+  /** Measured after every epoch, unattacked and, where the recipe says so, attacked. */
   readonly validation?: Dataset | undefined
   readonly runtime: Runtime
   /** Folder for the files above; made when absent. */
@@ -41,6 +43,8 @@ export interface FinishedRun {
   /** Paths of `model.onnx` and `model.safetensors`. */
   readonly onnx: string
   readonly safetensors: string
+  /** Why it ended before the recipe's last epoch, as a sentence. */
+  readonly stopped?: string
 }
 
 /**
@@ -57,8 +61,12 @@ export async function trainInFolder(options: RunOptions): Promise<FinishedRun> {
   const notes = notesOf(network, images.classes, provenance)
 
   const checkpoint = join(out, 'checkpoint.safetensors')
-  const from = existsSync(checkpoint) ? resumed(checkpoint, network, provenance) : undefined
+  const from = existsSync(checkpoint)
+    ? decodeCheckpoint(readFileSync(checkpoint), network, provenance, checkpoint)
+    : undefined
   writeFileAtomic(join(out, 'recipe.json'), `${JSON.stringify(provenance, undefined, 2)}\n`)
+  const times = join(out, 'times.csv')
+  const seconds = from && existsSync(times) ? timesIn(times, from.log.length) : []
   const state = await train({
     network,
     recipe,
@@ -68,17 +76,20 @@ export async function trainInFolder(options: RunOptions): Promise<FinishedRun> {
     from,
     progress,
     signal,
-    onEpoch(state) {
+    onEpoch(state, took) {
+      seconds.push(`${state.log.length},${took.toFixed(3)}`)
       writeFileAtomic(checkpoint, encodeCheckpoint(state, notes))
       writeFileAtomic(join(out, 'log.csv'), logCsv(state.log))
+      writeFileAtomic(times, `${['epoch,seconds', ...seconds].join('\n')}\n`)
     },
   })
   const onnx = join(out, 'model.onnx')
   const safetensors = join(out, 'model.safetensors')
   const graph = trainedGraph(network, state)
   writeFileAtomic(onnx, writeOnnx({ ...graph, metadata: new Map([...graph.metadata, ...notes]) }))
-  writeFileAtomic(safetensors, encodeWeights(state.weights, notes))
-  return { state, network, onnx, safetensors }
+  writeFileAtomic(safetensors, encodeWeights(trainedWeights(network, state), notes))
+  const stopped = stopReason(recipe, state.log)
+  return { state, network, onnx, safetensors, ...(stopped !== undefined && { stopped }) }
 }
 
 /** The network of `recipe` for these images, with weights drawn from the recipe's seed. */
@@ -93,17 +104,14 @@ function networkFor(recipe: Recipe, images: TrainingSet): Network {
     classes: images.classes.length,
     size: height,
     random: new Random(recipe.seed).fork('weights'),
-    ...(recipe.width !== undefined && { width: recipe.width }),
+    ...shapeOf(recipe),
   })
 }
 
-function resumed(path: string, network: Network, provenance: Provenance): TrainingState {
-  const checkpoint = decodeCheckpoint(readFileSync(path), network, path)
-  const [mine, theirs] = [provenance, checkpoint.provenance].map(p => JSON.stringify(p))
-  if (mine !== theirs) {
-    throw new InputError(
-      `${path} belongs to another run (its recipe or data differ): choose another folder, or delete it to start again`,
-    )
-  }
-  return checkpoint.state
+/** The rows of times.csv for the first `epochs` epochs. */
+function timesIn(path: string, epochs: number): string[] {
+  return readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1, 1 + epochs)
 }

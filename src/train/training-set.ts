@@ -90,6 +90,7 @@ export class TrainingSet {
       } else {
         moved(from, to, this.shape, down, right, mirror)
       }
+      if (augment.cutout !== undefined) cutOut(to, this.shape, augment.cutout, random)
     }
     return { images: float32([indices.length, c, h, w], images), labels }
   }
@@ -112,6 +113,22 @@ function moved(
       const column = (mirror ? w - 1 - x : x) - right
       if (column >= 0 && column < w) to[y * w + x] = from[start + column]! / 255
     }
+  }
+}
+
+/** Greys a square of `side` pixels around a random place; what of it lies outside the image is lost. */
+function cutOut(
+  image: Float32Array,
+  [c, h, w]: readonly [number, number, number],
+  side: number,
+  random: Random,
+): void {
+  const top = random.integer(h) - Math.floor(side / 2)
+  const left = random.integer(w) - Math.floor(side / 2)
+  const [from, to] = [Math.max(0, left), Math.min(w, left + side)]
+  for (let y = 0; y < c * h; y++) {
+    const row = y % h
+    if (row >= top && row < top + side && from < to) image.fill(0.5, y * w + from, y * w + to)
   }
 }
 

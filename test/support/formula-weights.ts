@@ -58,3 +58,9 @@ export function formulaImages(seeds: readonly number[], size: number): FloatTens
   }
   return float32([seeds.length, 3, size, size], data)
 }
+
+/** `count` values of the noise called `name`, in [-1, 1). */
+export function formulaNoise(name: string, count: number): Float64Array {
+  const seed = fnv1a(name)
+  return Float64Array.from({ length: count }, (_, i) => noise(seed, i))
+}

@@ -9,9 +9,11 @@ import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
 import { Recipe } from '../../../src/train/recipe.ts'
 import { trainInFolder } from '../../../src/train/run.node.ts'
+import { trainedWeights } from '../../../src/train/state.ts'
+import { buildNetwork } from '../../../src/zoo/index.ts'
 import { memoryDataset } from '../../support/memory-dataset.ts'
 
-const runtime = nodeRuntime()
+const runtime = nodeRuntime({ threads: 1 })
 const recipe = Recipe.parse({
   arch: 'mini-alex',
   width: 4,
@@ -41,6 +43,23 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 const files = ['checkpoint.safetensors', 'log.csv', 'model.onnx', 'model.safetensors', 'recipe.json']
+const adversarial = { norm: 'L2', epsilon: 0.5, steps: 2 } as const
+/** Progress and signal of a run that is killed after so many calls. */
+function stoppedAfter(calls: number) {
+  const stop = new AbortController()
+  let seen = 0
+  const progress = {
+    start: (label: string): ProgressTask => ({
+      advance() {
+        if (label === 'training' && ++seen === calls) stop.abort()
+      },
+      end() {},
+    }),
+  }
+  return { progress, signal: stop.signal }
+}
+
+const buildNetworkOf = ({ arch, width = 4 }: Recipe) => buildNetwork(arch, { classes: 2, size: 16, width })
 const bytesIn = (out: string) => files.map(file => readFileSync(join(out, file)))
 
 describe('training in a folder', () => {
@@ -50,20 +69,10 @@ describe('training in a folder', () => {
     const options = { recipe, data, validation, runtime }
     const whole = join(folder, 'whole')
     const finished = await trainInFolder({ ...options, out: whole })
-    expect(readdirSync(whole).sort()).toEqual(files)
+    expect(readdirSync(whole).sort()).toEqual([...files, 'times.csv'])
 
     const broken = join(folder, 'broken')
-    const stop = new AbortController()
-    let steps = 0
-    const progress = {
-      start: (label: string): ProgressTask => ({
-        advance() {
-          if (label === 'training' && ++steps === 13) stop.abort()
-        },
-        end() {},
-      }),
-    }
-    await expect(trainInFolder({ ...options, out: broken, progress, signal: stop.signal })).rejects.toThrow()
+    await expect(trainInFolder({ ...options, out: broken, ...stoppedAfter(13) })).rejects.toThrow()
     expect(existsSync(join(broken, 'model.onnx'))).toBe(false)
     expect(readFileSync(join(broken, 'log.csv'), 'utf8').split('\n').length).toBeLessThan(6)
     const resumed = await trainInFolder({ ...options, out: broken })
@@ -77,6 +86,52 @@ describe('training in a folder', () => {
     const other = join(folder, 'other')
     await trainInFolder({ ...options, recipe: { ...recipe, seed: 1 }, out: other })
     expect(bytesIn(other)[3]).not.toEqual(bytesIn(whole)[3])
+  })
+
+  it.each<[string, object]>([
+    ['AdamW and running means', { optimiser: { kind: 'adamw' }, learningRate: 0.003, ema: 0.9 }],
+    ['perturbed weights', { weightPerturbation: { from: 0.5 } }],
+    ['two batch norms', { adversarial: { ...adversarial, scheme: 'advprop' }, ema: 0.5 }],
+    ['TRADES', { adversarial: { ...adversarial, scheme: 'trades' }, augment: { cutout: 4 } }],
+    ['noise', { adversarial: undefined, noise: { sigma: 0.1 }, activation: 'smooth-relu' }],
+    ['the best epoch', { robustValidation: { steps: 2, images: 20 }, denoise: 'mean' }],
+  ])('ends in the same bytes with %s, killed in the second epoch', async (_, settings) => {
+    const data = stripes(48, 0)
+    const options = {
+      recipe: Recipe.parse({ ...recipe, epochs: 3, ...settings }),
+      data,
+      validation: stripes(20, 1),
+      runtime,
+    }
+    const whole = join(folder, 'whole')
+    await trainInFolder({ ...options, out: whole })
+    const broken = join(folder, 'broken')
+    await expect(trainInFolder({ ...options, out: broken, ...stoppedAfter(5) })).rejects.toThrow()
+    await trainInFolder({ ...options, out: broken })
+    expect(bytesIn(broken)).toEqual(bytesIn(whole))
+  })
+
+  it('keeps the epoch that withstands attacks best, and stops when none is better', async () => {
+    const validation = stripes(20, 1)
+    const patient = Recipe.parse({
+      ...recipe,
+      // After the first epochs the rate is so high that the network is lost.
+      epochs: 8,
+      schedule: { kind: 'step', every: 2, factor: 1 },
+      learningRate: 3,
+      robustValidation: { steps: 2, images: 20, patience: 2 },
+    })
+    const options = { recipe: patient, data: stripes(80, 0), validation, runtime, out: folder }
+    const { state, stopped } = await trainInFolder(options)
+    const shares = state.log.map(row => row.robustAccuracy!)
+    const best = shares.indexOf(Math.max(...shares))
+    expect(state.log.length).toBe(best + 3)
+    expect(stopped).toBe('accuracy under PGD-2 has not risen for 2 epochs')
+    const [kept, last] = [trainedWeights(buildNetworkOf(patient), state), state.weights]
+    expect(kept.get('conv1.weight')).not.toEqual(last.get('conv1.weight'))
+    const before = bytesIn(folder)
+    await trainInFolder(options)
+    expect(bytesIn(folder)).toEqual(before)
   })
 
   it('leaves models that load as the trained classifier', async () => {
