@@ -58,6 +58,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/dissect.ts'),
   },
   {
+    name: 'corrupt',
+    summary: 'write corrupted copies of a folder of images, as ImageNet-C',
+    load: () => import('./commands/corrupt.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),

@@ -3,6 +3,12 @@
 export { type AdversarialSet, openAdversarialSet, writeAdversarialSet } from './adversarial-set.node.ts'
 export { type BrodenOptions, openBroden } from './broden.node.ts'
 export { type CifarOptions, cifar10Classes, openCifar, openCifarC } from './cifar.node.ts'
+export {
+  type CorruptedFiles,
+  type CorruptFolderOptions,
+  corruptFolder,
+  readOverlays,
+} from './corrupt.node.ts'
 export { type CueConflictFolder, type CueConflictOptions, openCueConflict } from './cue-conflict.node.ts'
 export { fashionMnistClasses, type IdxOptions, openIdx } from './idx.node.ts'
 export { type FolderDataset, type FolderOptions, openImageFolder } from './image-folder.node.ts'

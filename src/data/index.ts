@@ -6,6 +6,7 @@ export { type CifarBatch, readCifarBinary, readCifarNames, readCifarPickle } fro
 export type { Concept, ConceptBatch, ConceptDataset, ConceptMasks } from './concepts.ts'
 export { type Row, readCsv, writeCsv } from './csv.ts'
 export type { Batch, BatchOptions, CueConflictDataset, Dataset } from './dataset.ts'
+export { distorted } from './distorted.ts'
 export { readIdx } from './idx.ts'
 export {
   imagenetNames,

@@ -66,6 +66,17 @@ export async function encodePng(image: Pixels): Promise<Uint8Array> {
 }
 
 /**
+ * `image` as a baseline JPEG file, chroma at half size, as Pillow writes it.
+ * @param quality 1 to 100
+ */
+export async function encodeJpeg(image: Pixels, quality: number): Promise<Uint8Array> {
+  const { width, height, channels } = image
+  return sharp(image.data, { raw: { width, height, channels } })
+    .jpeg({ quality, chromaSubsampling: '4:2:0' })
+    .toBuffer()
+}
+
+/**
  * Whether the file may hold CMYK: a TIFF, or a JPEG of four components. Asking libvips would read every header
  * twice, which costs a tenth of the decoding.
  */

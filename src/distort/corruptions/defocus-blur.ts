@@ -2,6 +2,7 @@
 
 import type { Pixels } from '../../image/pixels.ts'
 import { rgbLike, type Severity, toByte, unitOf } from '../corruption.ts'
+import type { Plane } from '../gaussian-filter.ts'
 
 /** Radius of the disk, and standard deviation of the blur that softens its edge. */
 const settings: readonly (readonly [radius: number, soft: number])[] = [
@@ -21,17 +22,19 @@ export function defocusBlur(image: Pixels, severity: Severity): Pixels {
   const { width, height } = image
   const edge = softening(soft, radius <= 8 ? 1 : 2)
   const margin = edge.length - 1
-  const around = radius + margin
-  const [wide, tall] = [width + 2 * margin, height + 2 * margin]
-  const sums = diskSums(runningSums(image, around), wide, tall, radius)
-  const softened = softenedMiddle(sums, wide, edge, width, height)
-  for (const tip of tipsOf(radius, edge)) addTip(softened, image, tip)
+  const wide = surrounded(image, radius + margin)
+  const sums = diskSums(runningSums(wide), wide, radius)
+  const softened = softenedMiddle(sums, wide.width - 2 * radius, edge, width, height)
+  if (radius >= 8) addTips(softened, wide, radius, edge[1]!, width, height)
   let area = 0
-  for (let y = -radius; y <= radius; y++) area += 2 * Math.floor(Math.sqrt(radius * radius - y * y)) + 1
+  for (let y = -radius; y <= radius; y++) area += 2 * reachAt(y, radius) + 1
   const out = new Uint8Array(width * height * 3)
   for (let i = 0; i < out.length; i++) out[i] = toByte(softened[i]! / area)
   return rgbLike(image, out)
 }
+
+/** How far the disk reaches to both sides in the row `dy` from its centre. */
+const reachAt = (dy: number, radius: number) => Math.floor(Math.sqrt(radius * radius - dy * dy))
 
 /** Weights of the softening at distance 0, 1, ...; OpenCV's Gaussian kernel of `2 reach + 1` taps. */
 function softening(sigma: number, reach: number): Float64Array {
@@ -48,43 +51,54 @@ function mirrored(i: number, size: number): number {
   return at < size ? at : period - at
 }
 
-/** Sums of each row's values left of every position, with `around` mirrored pixels on all sides. */
-function runningSums({ data, width, height }: Pixels, around: number): Float64Array {
-  const wide = width + 2 * around
-  const tall = height + 2 * around
+/** Values in [0, 1] with `around` mirrored pixels on all sides. */
+function surrounded({ data, width, height }: Pixels, around: number): Plane {
+  const [wide, tall] = [width + 2 * around, height + 2 * around]
   const columns = Int32Array.from({ length: wide }, (_, x) => 3 * mirrored(x - around, width))
-  const out = new Float64Array((wide + 1) * tall * 3)
-  for (let y = 0, to = 3; y < tall; y++, to += 3) {
+  const out = new Float64Array(wide * tall * 3)
+  for (let y = 0, to = 0; y < tall; y++) {
     const row = 3 * width * mirrored(y - around, height)
     for (let x = 0; x < wide; x++, to += 3) {
       const from = row + columns[x]!
-      out[to] = out[to - 3]! + unitOf[data[from]!]!
-      out[to + 1] = out[to - 2]! + unitOf[data[from + 1]!]!
-      out[to + 2] = out[to - 1]! + unitOf[data[from + 2]!]!
+      out[to] = unitOf[data[from]!]!
+      out[to + 1] = unitOf[data[from + 1]!]!
+      out[to + 2] = unitOf[data[from + 2]!]!
     }
+  }
+  return { data: out, width: wide, height: tall, channels: 3 }
+}
+
+/** Sums of each row's values left of every position: rows of `3 (width + 1)`. */
+function runningSums({ data, width, height }: Plane): Float64Array {
+  const out = new Float64Array((width + 1) * height * 3)
+  for (let y = 0, from = 0, to = 3; y < height; y++, to += 3) {
+    for (let i = 0; i < width * 3; i++, from++, to++) out[to] = out[to - 3]! + data[from]!
   }
   return out
 }
 
-/** Sums over a disk about each of `wide` x `tall` pixels. */
-function diskSums(running: Float64Array, wide: number, tall: number, radius: number): Float64Array {
-  const stride = (wide + 2 * radius + 1) * 3
-  const rowLength = wide * 3
+/** Sums over a disk about each pixel that lies `radius` or more from all borders. */
+function diskSums(running: Float64Array, plane: Plane, radius: number): Float64Array {
+  const stride = (plane.width + 1) * 3
+  const rowLength = (plane.width - 2 * radius) * 3
+  const tall = plane.height - 2 * radius
   const out = new Float64Array(rowLength * tall)
   for (let y = 0; y < tall; y++) {
     const to = out.subarray(y * rowLength, (y + 1) * rowLength)
     for (let dy = -radius; dy <= radius; dy++) {
-      const reach = Math.floor(Math.sqrt(radius * radius - dy * dy))
-      const row = (y + radius + dy) * stride + radius * 3
-      const right = running.subarray(row + (reach + 1) * 3, row + (reach + 1) * 3 + rowLength)
-      const left = running.subarray(row - reach * 3, row - reach * 3 + rowLength)
-      for (let i = 0; i < rowLength; i++) to[i] = to[i]! + (right[i]! - left[i]!)
+      const reach = reachAt(dy, radius)
+      const middle = (y + radius + dy) * stride + radius * 3
+      addDifference(to, running, middle + (reach + 1) * 3, middle - reach * 3)
     }
   }
   return out
 }
 
-/** `sums` softened along y and x, without the margin. */
+function addDifference(to: Float64Array, from: Float64Array, plus: number, minus: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = to[i]! + (from[plus + i]! - from[minus + i]!)
+}
+
+/** `sums` (rows of `wide` pixels) softened along y and x, without the margin. */
 function softenedMiddle(
   sums: Float64Array,
   wide: number,
@@ -112,49 +126,57 @@ function softenedMiddle(
   return out
 }
 
-/** A pixel at (dy, dx) that counts `weight` more or less than the softened disk has it. */
-interface Tip {
-  readonly dy: number
-  readonly dx: number
-  readonly weight: number
-}
-
 /**
- * The package softens the disk inside a square of 17 or 21 pixels and mirrors it at the square's border, where disks
- * of radius 8 and 10 end: there its kernel differs from ours by these.
+ * The package softens the disk inside a square of 17 or 21 pixels and mirrors it at the square's border. Disks of
+ * radius 8 and 10 touch that border: there a part of the tip does not leave the square, and the row before it counts
+ * once more. What that adds, softened across the tip by its first tap, which is all of it that shows in a byte.
  */
-function tipsOf(radius: number, edge: Float64Array): Tip[] {
-  const half = Math.max(8, radius)
-  const margin = edge.length - 1
-  const inDisk = (y: number, x: number) => (y * y + x * x <= radius * radius ? 1 : 0)
-  const fold = (i: number) => (Math.abs(i) > half ? Math.sign(i) * (2 * half - Math.abs(i)) : i)
-  const tips: Tip[] = []
-  for (let dy = -half - margin; dy <= half + margin; dy++) {
-    for (let dx = -half - margin; dx <= half + margin; dx++) {
-      const outside = Math.abs(dy) > half || Math.abs(dx) > half
-      let weight = 0
-      for (let i = -margin; i <= margin; i++) {
-        for (let j = -margin; j <= margin; j++) {
-          const tap = edge[Math.abs(i)]! * edge[Math.abs(j)]!
-          const theirs = outside ? 0 : inDisk(fold(dy + i), fold(dx + j))
-          weight += tap * (theirs - inDisk(dy + i, dx + j))
-        }
+function addTips(
+  out: Float64Array,
+  { data, width: wide }: Plane,
+  radius: number,
+  tap: number,
+  width: number,
+  height: number,
+): void {
+  const reach = reachAt(radius - 1, radius)
+  const around = (wide - width) / 2
+  // Per tip: weights across it, for the row before the tip (added) and the tip itself (taken away).
+  const across = (offset: number, most: number) =>
+    [-1, 0, 1].reduce((sum, d) => sum + (Math.abs(offset + d) <= most ? (d === 0 ? 1 - 2 * tap : tap) : 0), 0)
+  for (const [stepAlong, stepAcross] of [
+    [wide * 3, 3],
+    [-wide * 3, 3],
+    [3, wide * 3],
+    [-3, wide * 3],
+  ] as const) {
+    for (let offset = -reach - 1; offset <= reach + 1; offset++) {
+      const gain = tap * across(offset, reach)
+      const loss = tap * across(offset, 0)
+      const near = radius * stepAlong + offset * stepAcross
+      for (let y = 0; y < height; y++) {
+        const from = ((y + around) * wide + around) * 3
+        addWeighted(out, y * width * 3, width * 3, data, from + near, gain, from + near + stepAlong, loss)
       }
-      if (Math.abs(weight) > 1e-3) tips.push({ dy, dx, weight })
     }
   }
-  return tips
 }
 
-function addTip(to: Float64Array, { data, width, height }: Pixels, { dy, dx, weight }: Tip): void {
-  for (let y = 0, i = 0; y < height; y++) {
-    const row = width * mirrored(y + dy, height)
-    for (let x = 0; x < width; x++, i += 3) {
-      const at = x + dx
-      const from = 3 * (row + (at >= 0 && at < width ? at : mirrored(at, width)))
-      to[i]! += weight * unitOf[data[from]!]!
-      to[i + 1]! += weight * unitOf[data[from + 1]!]!
-      to[i + 2]! += weight * unitOf[data[from + 2]!]!
-    }
+function addWeighted(
+  out: Float64Array,
+  to: number,
+  count: number,
+  data: Float64Array,
+  plus: number,
+  gain: number,
+  minus: number,
+  loss: number,
+): void {
+  if (loss === 0) {
+    for (let i = 0; i < count; i++) out[to + i] = out[to + i]! + gain * data[plus + i]!
+    return
+  }
+  for (let i = 0; i < count; i++) {
+    out[to + i] = out[to + i]! + gain * data[plus + i]! - loss * data[minus + i]!
   }
 }

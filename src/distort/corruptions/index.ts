@@ -107,7 +107,7 @@ export function corruption(
   checkCorruption(name, severity)
   return {
     name,
-    settings: { severity, ...(name === 'frost' && { overlays: options.frost?.length ?? 'procedural' }) },
+    settings: { severity, ...(name === 'frost' && { overlays: overlaysKey(options.frost) }) },
     apply(images, random) {
       const [n, height, width] = imageShape(images)
       const out = new Float32Array(images.data.length)
@@ -118,6 +118,21 @@ export function corruption(
       return float32(images.shape, out)
     },
   }
+}
+
+/** What tells sets of overlays apart: FNV-1a over their sizes and bytes. */
+function overlaysKey(overlays: readonly Pixels[] | undefined): number | string {
+  if (overlays === undefined) return 'procedural'
+  let hash = 2166136261
+  const add = (value: number) => {
+    hash = Math.imul(hash ^ value, 16777619)
+  }
+  for (const { width, height, data } of overlays) {
+    add(width)
+    add(height)
+    data.forEach(add)
+  }
+  return hash >>> 0
 }
 
 function checkCorruption(name: CorruptionName, severity: Severity): void {
