@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/corrupt.ts'),
   },
   {
+    name: 'concepts',
+    summary: 'make or check a folder of images with concept masks',
+    load: () => import('./commands/concepts.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),

@@ -12,6 +12,8 @@ export interface BrodenImage {
   /** Path below `images/`. */
   readonly image: string
   readonly split: string
+  /** Its height and width. */
+  readonly size: readonly [number, number]
   /** Height and width of its masks. */
   readonly maskSize: readonly [number, number]
   /** Paths below `images/` of the masks, whose pixels hold concept numbers as R + 256 G. */
@@ -22,14 +24,20 @@ export interface BrodenImage {
 
 /**
  * Reads `index.csv`.
- * @throws InputError when a column is missing or a size is none.
+ * @throws InputError when a column is missing, a size is none, or a path leads outside of `images/`.
  */
 export function readBrodenIndex(text: string, what = 'index.csv'): BrodenImage[] {
-  const columns = ['image', 'split', 'sh', 'sw'] as const
+  const columns = ['image', 'split', 'ih', 'iw', 'sh', 'sw'] as const
   const [header = ''] = text.split(/\r?\n/, 1)
   const present = brodenCategories.filter(category => header.split(',').includes(category))
-  return readCsv(text, [...columns, ...present], what).map((row, i) => {
-    const side = (name: 'sh' | 'sw') => {
+  const rows = readCsv(text, [...columns, ...present], what)
+  if (present.length === 0) {
+    throw new InputError(
+      `${what} has no column of annotations (expected some of ${brodenCategories.join(', ')})`,
+    )
+  }
+  return rows.map((row, i) => {
+    const side = (name: 'ih' | 'iw' | 'sh' | 'sw') => {
       const value = Number(row[name])
       if (!Number.isInteger(value) || value < 1) {
         throw new InputError(
@@ -39,9 +47,14 @@ export function readBrodenIndex(text: string, what = 'index.csv'): BrodenImage[]
       return value
     }
     const cells = present.flatMap(category => row[category].split(';')).filter(cell => cell !== '')
+    const outside = [row.image, ...cells].find(path => /^[/\\]|(^|[/\\])\.\.([/\\]|$)/.test(path))
+    if (row.image === '') throw new InputError(`${what}: row ${i + 2} names no image`)
+    if (outside !== undefined)
+      throw new InputError(`${what}: row ${i + 2} names ${outside}, which lies outside images/`)
     return {
       image: row.image,
       split: row.split,
+      size: [side('ih'), side('iw')],
       maskSize: [side('sh'), side('sw')],
       masks: cells.filter(cell => !isNumber(cell)),
       whole: cells.filter(isNumber).map(Number),
@@ -52,10 +65,11 @@ export function readBrodenIndex(text: string, what = 'index.csv'): BrodenImage[]
 /**
  * Reads `label.csv`. A concept that several categories share (`part(120);object(30)`) belongs to the one in
  * which it is marked most often.
- * @throws InputError when a column is missing, or a number or category is none.
+ * @throws InputError when a column is missing, a number or category is none, or a number comes twice.
  */
 export function readBrodenLabels(text: string, what = 'label.csv'): Concept[] {
   const rows = readCsv(text, ['number', 'name', 'category'], what)
+  const seen = new Set<string>()
   return rows.flatMap(({ number, name, category }, i) => {
     const shares = category.split(';').map(share => {
       const [, label = '', count = '0'] = /^\s*([^()]+?)\s*(?:\((\d+)\))?\s*$/.exec(share) ?? []
@@ -68,6 +82,8 @@ export function readBrodenLabels(text: string, what = 'label.csv'): Concept[] {
         `${what}: row ${i + 2} (${number}, ${name}, ${category}) is not a number, a name and categories`,
       )
     }
+    if (seen.has(number)) throw new InputError(`${what}: row ${i + 2} has number ${number} a second time`)
+    seen.add(number)
     // Number 0 is Broden's "nothing here".
     return Number(number) === 0 ? [] : [{ number: Number(number), name, category: most.label }]
   })

@@ -7,9 +7,10 @@ import { InputError } from '../../errors/input-error.ts'
 import { makeFolder } from '../../files/atomic.node.ts'
 import { encodePng } from '../../image/codec.node.ts'
 import { pixels } from '../../image/pixels.ts'
-import { BrodenTables } from './broden-tables.ts'
+import { encodeMask } from '../broden-mask.node.ts'
+import { BrodenTables } from '../broden-tables.ts'
 import { categories } from './categories.ts'
-import { emoji16Maps } from './concepts.ts'
+import { emoji16Concepts, emoji16Maps } from './concepts.ts'
 import { type Emoji16, type Emoji16Options, emoji16 } from './emoji16.node.ts'
 import type { Emoji16Split } from './splits.ts'
 
@@ -103,22 +104,22 @@ export async function writeClassFolders(
 export async function writeBroden(set: Emoji16, root: string, options: WriteOptions = {}): Promise<void> {
   const images = join(root, 'images')
   makeFolder(images)
-  const tables = new BrodenTables(set.side)
+  const tables = new BrodenTables(emoji16Concepts)
   const half = set.side / 2
   const rows = await forEach(set, options, async index => {
     const image = set.names[index]!
-    const maps = emoji16Maps(set, index)
-    const files: Record<string, string> = {}
+    const cells = new Map<string, readonly string[]>()
+    const maps: Uint16Array[] = []
     writeFileSync(join(images, image), await pngOf(set, index))
-    for (const [category, map] of Object.entries(maps)) {
+    for (const [category, map] of Object.entries(emoji16Maps(set, index))) {
       if (map === undefined) continue
-      files[category] = image.replace('.png', `_${category}.png`)
-      // A label is red + 256 x green; ours are all below 256.
-      const rgb = new Uint8Array(3 * map.length)
-      for (const [i, number] of map.entries()) rgb[3 * i] = number
-      writeFileSync(join(images, files[category]), await encodePng(pixels(half, half, 3, rgb)))
+      const file = image.replace('.png', `_${category}.png`)
+      cells.set(category, [file])
+      maps.push(map)
+      writeFileSync(join(images, file), await encodeMask(map, half, half))
     }
-    return () => tables.add(image, maps, files)
+    const masks = { height: half, width: half, maps, whole: [] }
+    return () => tables.add({ image, size: [set.side, set.side], masks, cells })
   })
   for (const add of rows) add()
   for (const [name, text] of Object.entries(tables.files())) writeFileSync(join(root, name), text)

@@ -85,12 +85,13 @@ describe('Broden', () => {
     expect(image).toEqual({
       image: 'a/1.jpg',
       split: 'train',
+      size: [224, 224],
       maskSize: [112, 112],
       masks: ['a/1_c.png', 'a/1_o.png', 'a/2_o.png'],
       whole: [7, 3, 4],
     })
     expect(other).toMatchObject({ maskSize: [56, 112], masks: [], whole: [] })
-    expect(() => readBrodenIndex('image,split\n')).toThrow(/lacks the columns sh, sw/)
+    expect(() => readBrodenIndex('image,split\n')).toThrow(/lacks the columns ih, iw, sh, sw/)
     expect(() => readBrodenIndex(`${header}\na,train,1,1,x,1,,,,,,\n`)).toThrow(/row 2 has sh "x"/)
   })
 
