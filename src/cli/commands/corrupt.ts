@@ -25,6 +25,7 @@ import {
 import type { Terminal } from '../terminal.ts'
 
 const formats = ['jpeg', 'png'] as const
+/** The fifteen that the mean corruption error counts. */
 const common = corruptionNames.slice(0, 15)
 
 export function command(terminal: Terminal): AnyCommand {
@@ -39,27 +40,27 @@ export function command(terminal: Terminal): AnyCommand {
       '--corruptions <names>',
       'names or groups (noise, blur, weather, digital, extra, all) with commas between (default: the fifteen of mCE)',
       parseCorruptions,
-      common,
     )
-    .option('--severities <list>', 'such as 1,3,5 or 1-5', parseSeverities, severities)
+    .option('--severities <list>', 'such as 1,3,5 or 1-5 (default: all)', parseSeverities)
     .option('--resize <px>', 'bring the shorter side to this first', parseCount)
     .option('--crop <px>', 'then take the middle square of this size', parseCount)
     .option('--frost <dir>', 'pictures to lay over images as frost (default: made by formula)')
     .option('--format <name>', 'jpeg or png', oneOf(formats), formats[0])
     .option('--quality <q>', 'JPEG quality', integerFrom(1, 100), 85)
-    .option('--workers <n>', 'threads', parseCount, availableParallelism())
+    .option('--workers <n>', 'threads (default: as many as the machine has cores)', parseCount)
     .action(async (root, options) => {
-      const { out, corruptions, severities, frost, format, quality, workers, seed } = options
+      const { out, frost, format, quality, seed, workers = availableParallelism() } = options
+      const { corruptions = common, severities: levels = severities } = options
       const geometry = geometryOf(options.resize, options.crop)
       const files = await corruptFolder({
-        ...{ root, out, corruptions, severities, geometry, frost, format, quality, workers, seed },
+        ...{ root, out, corruptions, severities: levels, geometry, frost, format, quality, workers, seed },
         progress: commandProgress(terminal, options),
         signal: terminal.signal,
       })
       printResult(
         terminal,
         options,
-        { root, out, corruptions, severities, seed, ...files },
+        { root, out, corruptions, severities: levels, seed, ...files },
         () => `${out}: ${files.made} files made, ${files.kept} were there\n`,
       )
     })
