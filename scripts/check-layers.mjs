@@ -14,6 +14,7 @@ const layers = [
   ['attack'],
   ['probe', 'synth', 'train'],
   ['study'],
+  ['audit'],
   ['report'],
   ['cli'],
 ]

@@ -23,6 +23,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/train.ts'),
   },
   {
+    name: 'audit',
+    summary: 'measure one network and hold it to thresholds',
+    load: () => import('./commands/audit.ts'),
+  },
+  {
+    name: 'compare',
+    summary: 'say what changed between two audits or two studies',
+    load: () => import('./commands/compare.ts'),
+  },
+  {
     name: 'attack',
     summary: 'search for adversarial examples with FGSM or PGD',
     load: () => import('./commands/attack.ts'),

@@ -12,7 +12,9 @@ export {
   corruptionNames,
 } from './corruptions/index.ts'
 export type { Distortion } from './distortion.ts'
+export { falseColour } from './false-colour.ts'
 export { gaussianNoise } from './gaussian-noise.ts'
 export { greyscale } from './greyscale.ts'
+export { lowResolution } from './low-resolution.ts'
 export { paperOrder, type ScrambleOptions, scramble } from './scramble.ts'
 export { silhouetteImages } from './silhouette.ts'

@@ -17,6 +17,7 @@ export {
   type AdversarialAccuracyOptions,
   adversarialAccuracy,
 } from './adversarial-accuracy.ts'
+export { Calibration, type CalibrationOptions, calibration, calibrationOf } from './calibration.ts'
 export { agreement } from './consistency/agreement.ts'
 export { Benchmark, type BenchmarkOptions, benchmark } from './consistency/benchmark.ts'
 export {
@@ -27,6 +28,7 @@ export {
   observerBiases,
 } from './consistency/consistency.ts'
 export { ConsistencyMatrix } from './consistency/matrix.ts'
+export { type Cue, type CueCondition, type CueCurve, cueConditions, cueCurves } from './cue-curves.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'
 export { type UnitPicture, type UnitPictureOptions, unitPictures } from './dissection/pictures.ts'

@@ -1,5 +1,6 @@
 // What other folders use of reports. In Node, index.node.ts adds what reads and writes files.
 
+export { renderAudit } from './audit.ts'
 export {
   type ComparisonOptions,
   type ComparisonRow,

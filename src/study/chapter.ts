@@ -6,11 +6,11 @@ import type { z } from 'zod'
 import type { Classifier } from '../classifier/classifier.ts'
 import type { Pixels } from '../image/pixels.ts'
 import type { Probe } from '../probe/probe.ts'
-import { Random } from '../tensor/random.ts'
 import type { Answers } from './answers.ts'
 import type { BaseConfig } from './base-config.ts'
 import type { Claim } from './claim.ts'
 import { type Names, type PairOf, pairOf, type Role } from './pair.ts'
+import { probeTask } from './probe-task.ts'
 import type { StudyData } from './study-data.ts'
 import type { Task, TaskPair } from './task.ts'
 
@@ -76,23 +76,4 @@ export interface LayerUnits<U> {
 /** {@link Asked.ask} for these models. Both networks get the same random draws: the same noise, the same starts. */
 export function asking(models: PairOf<Classifier>, names: Names, seed: number): Asked['ask'] {
   return (label, probe) => pairOf(role => probeTask(`${label}: ${names[role]}`, probe, models[role], seed))
-}
-
-function probeTask<R>(label: string, probe: Probe<R>, model: Classifier, seed: number): Task<R> {
-  return {
-    label,
-    identity: {
-      probe: probe.name,
-      version: probe.version,
-      options: probe.options,
-      models: { model: model.fingerprint },
-      data: probe.data.map(set => set.fingerprint),
-      seed,
-    },
-    schema: probe.schema,
-    async run({ progress, signal }) {
-      const random = new Random(seed).fork(probe.name)
-      return { result: await probe.run({ model, random, progress, ...(signal && { signal }) }) }
-    },
-  }
 }

@@ -12,11 +12,19 @@ const header = 'condition,model,image,label,texture,decision,correct'
  * `decision` is empty where a network chose a class that the data does not have.
  */
 export function perImageCsv(plan: Plan, names: Names, answers: Answers): string {
-  const rows = roles.flatMap(role =>
-    plan.chapters
-      .flatMap(({ chapter }) => chapter.decisions?.(answers, role) ?? [])
-      .flatMap(set => rowsOf(set, names[role])),
+  return decisionsCsv(
+    roles.map(role => ({
+      model: names[role],
+      sets: plan.chapters.flatMap(({ chapter }) => chapter.decisions?.(answers, role) ?? []),
+    })),
   )
+}
+
+/** The same table, of any networks. */
+export function decisionsCsv(
+  networks: readonly { readonly model: string; readonly sets: readonly ImageDecisions[] }[],
+): string {
+  const rows = networks.flatMap(({ model, sets }) => sets.flatMap(set => rowsOf(set, model)))
   return `${[header, ...rows].join('\n')}\n`
 }
 

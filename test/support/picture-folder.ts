@@ -3,8 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { encodePng } from '../../src/image/codec.node.ts'
+import { Random } from '../../src/tensor/random.ts'
 import { noise } from './noise.ts'
 
 /** An empty folder that goes away with the test. */
@@ -18,6 +19,26 @@ export function temporaryFolder(): string {
 export function put(root: string, path: string, content: string | Uint8Array): void {
   mkdirSync(join(root, dirname(path)), { recursive: true })
   writeFileSync(join(root, path), content)
+}
+
+/** An empty folder that goes away with the tests of the file. */
+export function temporaryRoot(): string {
+  const root = mkdtempSync(join(tmpdir(), 'silhouette-'))
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+  return root
+}
+
+/** PNGs of noise below `root`, each its own. */
+export async function writePictures(
+  root: string,
+  paths: readonly string[],
+  [width, height]: readonly [number, number],
+): Promise<void> {
+  const random = new Random(0)
+  for (const path of paths) {
+    const data = Uint8Array.from({ length: 3 * width * height }, () => random.integer(256))
+    put(root, path, await encodePng({ width, height, channels: 3, data }))
+  }
 }
 
 /** PNGs of `width` x `height` below a new folder; picture `i` is flat grey of value `i` where `flat`. */

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import {
   blackAndWhite,
   type Distortion,
+  falseColour,
   gaussianNoise,
   greyscale,
+  lowResolution,
   otsuThreshold,
   paperOrder,
   scramble,
@@ -30,6 +32,8 @@ const distortions: readonly Distortion[] = [
   greyscale,
   blackAndWhite(),
   blackAndWhite(0.5),
+  falseColour,
+  lowResolution(2),
 ]
 
 describe.each(distortions.map(d => [`${d.name} ${JSON.stringify(d.settings)}`, d] as const))('%s', (_, d) => {
@@ -190,4 +194,60 @@ test('silhouetteImages paint masks white on black', () => {
   expect(out.shape).toEqual([1, 3, 2, 2])
   expect([...out.data]).toEqual([0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0])
   expect(() => silhouetteImages(new Uint8Array(3), 1, 2, 2)).toThrow('need 4 values, found 3')
+})
+
+describe('false colour', () => {
+  const pixel = (r: number, g: number, b: number) => [
+    ...falseColour.apply(float32([1, 3, 1, 1], [r, g, b]), new Random(0)).data,
+  ]
+  const luma = ([r = 0, g = 0, b = 0]: readonly number[]) => 0.299 * r + 0.587 * g + 0.114 * b
+
+  test('mirrors a colour at its grey', () => {
+    const [r, g, b] = pixel(0.6, 0.5, 0.4)
+    const grey = luma([0.6, 0.5, 0.4])
+    expect([r, g, b].map(v => v! - grey)).toEqual([
+      expect.closeTo(grey - 0.6, 6),
+      expect.closeTo(grey - 0.5, 6),
+      expect.closeTo(grey - 0.4, 6),
+    ])
+  })
+
+  test('keeps greys and every luma', () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(unit, unit, unit, (r, g, b) => {
+        expect(luma(pixel(r, g, b))).toBeCloseTo(luma([r, g, b]), 5)
+        expect(pixel(g, g, g)).toEqual([expect.closeTo(g, 5), expect.closeTo(g, 5), expect.closeTo(g, 5)])
+      }),
+    )
+  })
+
+  test('makes red cyan and blue yellow', () => {
+    const [red, blue] = [pixel(0.8, 0.2, 0.2), pixel(0.2, 0.2, 0.8)]
+    expect(red[0]).toBeLessThan(red[1]!)
+    expect(red[1]).toBeCloseTo(red[2]!, 6)
+    expect(blue[2]).toBeLessThan(blue[0]!)
+  })
+})
+
+describe('low resolution', () => {
+  test('leaves flat images alone, and nothing finer than its pixels', () => {
+    const flat = float32([1, 3, 8, 8], new Float32Array(3 * 64).fill(0.2))
+    expectClose(lowResolution(4).apply(flat, new Random(0)).data, flat.data, { absolute: 1e-6 })
+    const stripes = float32(
+      [1, 3, 8, 8],
+      Array.from({ length: 3 * 64 }, (_, i) => i % 2),
+    )
+    const blurred = lowResolution(4).apply(stripes, new Random(0)).data
+    expect(Math.max(...blurred) - Math.min(...blurred)).toBeLessThan(0.1)
+    // At a factor of 1 a picture of whole levels stays as it is.
+    expectClose(lowResolution(1).apply(stripes, new Random(0)).data, stripes.data, { absolute: 1e-6 })
+  })
+
+  test('refuses what is no factor', () => {
+    expect(() => lowResolution(0.5)).toThrow('found 0.5')
+    expect(() => lowResolution(20).apply(randomImages(0, [1, 3, 8, 8]), new Random(0))).toThrow(
+      'nothing is left',
+    )
+  })
 })

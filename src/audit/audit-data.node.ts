@@ -1,0 +1,82 @@
+// Opens the data of an audit in the size that the network takes.
+
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import type { Classifier } from '../classifier/classifier.ts'
+import { openCueConflict } from '../data/cue-conflict.node.ts'
+import type { CueConflictDataset, Dataset } from '../data/dataset.ts'
+import { emoji16 } from '../data/emoji16/emoji16.node.ts'
+import type { Emoji16Split } from '../data/emoji16/splits.ts'
+import { openIdx } from '../data/idx.node.ts'
+import { openImageFolder } from '../data/image-folder.node.ts'
+import { InputError } from '../errors/input-error.ts'
+import { cueConflictClasses } from '../probe/index.ts'
+import type { Progress } from '../progress/progress.ts'
+import { firstOf } from '../study/study-data.ts'
+import type { AuditData } from './audit-data.ts'
+
+export interface AuditDataOptions {
+  /** `emoji16`, a folder of class folders, or one of IDX files. */
+  readonly data: string
+  /** Cue-conflict pictures; those of emoji16 where `data` is that. */
+  readonly cueConflict?: string | undefined
+  /** Use at most this many images. */
+  readonly limit?: number | undefined
+  /** How many of them are corrupted and distorted. */
+  readonly sample: number
+  readonly seed: number
+  readonly progress: Progress
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Images that the lints look at. */
+const few = 100
+
+/** @throws InputError when a folder is missing, empty, or does not fit the model's classes */
+export async function openAuditData(model: Classifier, options: AuditDataOptions): Promise<AuditData> {
+  const { data, cueConflict, limit, sample, seed, progress, signal } = options
+  const conflict = cueConflict === undefined ? undefined : await openConflict(cueConflict, model)
+  if (data === 'emoji16') {
+    const common = { size: model.preprocessing.size[0], progress, ...(signal && { signal }) }
+    const part = (split: Emoji16Split) => emoji16({ split, ...common })
+    // Its classes take turns, so that the first images are a fair sample.
+    const images = firstOf(await part('clean'), limit)
+    return {
+      images,
+      sample: firstOf(images, sample),
+      few: firstOf(images, few),
+      cueConflict: conflict ?? (await part('cue-conflict')),
+      shapeOnly: firstOf(await part('shape-only'), limit),
+      textureOnly: firstOf(await part('texture-only'), limit),
+      note: 'Images of emoji16 from icon sets that are in no training image.',
+    }
+  }
+  const open = await opener(data, model, progress)
+  const drawn = (count: number | undefined) => open(count === undefined ? undefined : { count, seed })
+  const images = await drawn(limit)
+  const smaller = (count: number) => (count >= images.size ? images : drawn(count))
+  return {
+    images,
+    sample: await smaller(sample),
+    few: await smaller(few),
+    ...(conflict && { cueConflict: conflict }),
+    note: `Images from ${data}${cueConflict === undefined ? '' : ` and ${cueConflict}`}.`,
+  }
+}
+
+async function opener(
+  path: string,
+  { preprocessing, classes }: Classifier,
+  progress: Progress,
+): Promise<(sample: { count: number; seed: number } | undefined) => Promise<Dataset>> {
+  if (!existsSync(path) || !statSync(path).isDirectory())
+    throw new InputError(`no data at ${path}: name a folder of class folders or of IDX files, or emoji16`)
+  const isIdx = readdirSync(path).some(name => name.includes('idx3-ubyte'))
+  return sample =>
+    isIdx
+      ? openIdx(path, preprocessing, { split: 'test', classes, ...(sample && { sample }) })
+      : openImageFolder(path, preprocessing, { progress, ...(sample && { sample }) })
+}
+
+async function openConflict(path: string, model: Classifier): Promise<CueConflictDataset> {
+  return openCueConflict(path, { classes: cueConflictClasses(model) })
+}

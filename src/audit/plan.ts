@@ -1,0 +1,380 @@
+// The tasks of an audit, and what is made of their answers. Every condition is a task of its own, so that an audit
+// that was stopped repeats little.
+
+import { z } from 'zod'
+import type { Classifier } from '../classifier/classifier.ts'
+import { inspect } from '../classifier/inspect.ts'
+import type { ModelManifest } from '../classifier/manifest.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { type CorruptionName, corruption, corruptionGroups, type Severity } from '../distort/index.ts'
+import type { Graph } from '../onnx/graph.ts'
+import {
+  type Accuracy,
+  accuracy,
+  adversarialAccuracy,
+  bootstrapMean,
+  calibration,
+  convolutionKernels,
+  cueConditions,
+  cueCurves,
+  deciderFor,
+  type Estimate,
+  type Probe,
+  rightOf,
+  shapeBias,
+  smoothness,
+  wilson,
+} from '../probe/index.ts'
+import { type Answers, type ImageDecisions, probeTask, type Task } from '../study/index.ts'
+import { Random } from '../tensor/random.ts'
+import type { Audit, Curve, Measure } from './audit.ts'
+import type { AuditData } from './audit-data.ts'
+import { type AuditSettings, radiusParts } from './settings.ts'
+
+export interface PlanOptions {
+  readonly model: Classifier
+  /** The model as it was read, for the lints. */
+  readonly original: { readonly graph: Graph; readonly manifest: ModelManifest }
+  readonly data: AuditData
+  readonly settings: AuditSettings
+}
+
+/** The part of the result that comes from measuring. */
+export type Findings = Pick<Audit, 'measures' | 'curves' | 'corruptions' | 'lints' | 'chance'>
+
+export interface AuditPlan {
+  readonly tasks: readonly Task[]
+  /** Ids of the measures that the audit will have. */
+  readonly measures: readonly string[]
+  summarise(answers: Answers): Findings
+  /** Every decision about every image. */
+  decisions(answers: Answers): readonly ImageDecisions[]
+}
+
+/** A part of the battery: tasks, and what they say. */
+interface Part {
+  readonly tasks: readonly Task[]
+  readonly measures: readonly { readonly id: string; of(answers: Answers): Measure }[]
+  curve?(answers: Answers): Curve
+  decisions?(answers: Answers): readonly ImageDecisions[]
+}
+
+/** The tasks of an audit; none has been run. */
+export function planAudit(options: PlanOptions): AuditPlan {
+  const { data, settings, model } = options
+  const ask = <R>(label: string, probe: Probe<R>) => probeTask(label, probe, model, settings.seed)
+  const clean = ask('accuracy', accuracy({ data: data.images }))
+  const sampled = ask('accuracy of the sample', accuracy({ data: data.sample }))
+  const corrupted = corruptionTasks(ask, data.sample, settings)
+  const lints = lintTask(options)
+  const parts = [
+    simplePart('accuracy', 'accuracy', clean, 'clean'),
+    // Where several outputs stand for one class there is no loss to climb.
+    ...(deciderFor(model, data.images.classes).outputs === undefined ? [] : [attackPart(ask, options)]),
+    corruptionPart(corrupted, settings),
+    ...(data.cueConflict ? [biasPart(ask, data.cueConflict, settings)] : []),
+    ...(data.shapeOnly
+      ? [
+          simplePart(
+            'shape-only',
+            'accuracy on shapes without texture',
+            ask('shape only', accuracy({ data: data.shapeOnly })),
+          ),
+        ]
+      : []),
+    ...(data.textureOnly
+      ? [
+          simplePart(
+            'texture-only',
+            'accuracy on textures without shape',
+            ask('texture only', accuracy({ data: data.textureOnly })),
+          ),
+        ]
+      : []),
+    ...cuePart(ask, options, sampled),
+    calibrationPart(ask, options),
+    ...(convolutionKernels(model.graph).length > 0 ? [smoothnessPart(ask, settings)] : []),
+    lintPart(lints),
+  ]
+  return {
+    // Each task once: the sample's accuracy begins every curve.
+    tasks: [...new Set(parts.flatMap(({ tasks }) => tasks))],
+    measures: parts.flatMap(({ measures }) => measures.map(({ id }) => id)),
+    summarise: answers => ({
+      measures: parts.flatMap(({ measures }) => measures.map(measure => measure.of(answers))),
+      curves: parts.flatMap(part => part.curve?.(answers) ?? []),
+      corruptions: corrupted.map(({ name, group, levels }) => ({
+        name,
+        group,
+        severities: levels.map(({ severity, task }) => ({ severity, ...answers.of(task).accuracy })),
+      })),
+      lints: answers.of(lints),
+      chance: 1 / data.images.classes.length,
+    }),
+    decisions: answers => parts.flatMap(part => part.decisions?.(answers) ?? []),
+  }
+}
+
+type Ask = <R>(label: string, probe: Probe<R>) => Task<R>
+
+/** Accuracy under one condition. */
+function simplePart(id: string, label: string, task: Task<Accuracy>, condition = id): Part {
+  return {
+    tasks: [task],
+    measures: [{ id, of: answers => shareMeasure(id, label, answers.of(task)) }],
+    decisions: answers => [decisionsOf(condition, answers.of(task))],
+  }
+}
+
+function attackPart(ask: Ask, { data: { images }, settings }: PlanOptions): Part {
+  const { norm, epsilon, steps, images: count } = settings.attack
+  const points = radiusParts.map(part => {
+    const radius = part * epsilon
+    const probe = adversarialAccuracy({ data: images, norm, epsilon: radius, steps, images: count })
+    return { radius, task: ask(`PGD-${steps} ${norm} ${radiusText(radius)}`, probe) }
+  })
+  const strongest = points.at(-1)!
+  const name = `PGD-${steps} (${norm}, ${radiusText(epsilon)})`
+  return {
+    tasks: points.map(({ task }) => task),
+    measures: [
+      {
+        id: 'robust-accuracy',
+        of: answers => shareMeasure('robust-accuracy', `accuracy under ${name}`, answers.of(strongest.task)),
+      },
+    ],
+    curve(answers) {
+      const { cleanAccuracy, images: n } = answers.of(strongest.task)
+      return {
+        id: 'attack',
+        label: `accuracy under PGD-${steps} (${norm})`,
+        axis: `radius (${norm}, pixel values from 0 to 1)`,
+        images: n,
+        points: [
+          { x: 0, label: 'not attacked', ...wilson(Math.round(cleanAccuracy * n), n) },
+          ...points.map(({ radius, task }) => ({
+            x: radius,
+            label: radiusText(radius),
+            ...answers.of(task).accuracy,
+          })),
+        ],
+      }
+    },
+    decisions: answers =>
+      points.map(({ radius, task }) => decisionsOf(`pgd-${norm}-${radiusText(radius)}`, answers.of(task))),
+  }
+}
+
+/** `8/255` where it is a whole number of levels, else up to three digits. */
+export function radiusText(radius: number): string {
+  const levels = radius * 255
+  return radius < 1 && Math.abs(levels - Math.round(levels)) < 1e-9
+    ? `${Math.round(levels)}/255`
+    : String(Number(radius.toPrecision(3)))
+}
+
+interface CorruptionTasks {
+  readonly name: CorruptionName
+  readonly group: string
+  readonly levels: readonly { readonly severity: Severity; readonly task: Task<Accuracy> }[]
+}
+
+function corruptionTasks(ask: Ask, data: Dataset, { severities }: AuditSettings): CorruptionTasks[] {
+  return (['noise', 'blur', 'weather', 'digital'] as const).flatMap(group =>
+    corruptionGroups[group].map(name => ({
+      name,
+      group,
+      levels: severities.map(severity => ({
+        severity,
+        task: ask(`${name} ${severity}`, accuracy({ data, distortion: corruption(name, severity) })),
+      })),
+    })),
+  )
+}
+
+function corruptionPart(
+  corrupted: readonly CorruptionTasks[],
+  { seed, resamples, severities }: AuditSettings,
+): Part {
+  const levels = corrupted.flatMap(({ name, levels }) => levels.map(level => ({ name, ...level })))
+  const id = 'corruption-accuracy'
+  return {
+    tasks: levels.map(({ task }) => task),
+    measures: [
+      {
+        id,
+        of(answers) {
+          // Per image: the share of corruptions under which it is decided right; images are what is resampled.
+          const right = levels.map(({ task }) => rightOf(answers.of(task).perImage))
+          const shares = Float64Array.from(
+            { length: right[0]!.length },
+            (_, i) => right.reduce((sum, hits) => sum + hits[i]!, 0) / right.length,
+          )
+          return {
+            id,
+            label: `accuracy under the 15 corruptions of ImageNet-C, severities ${severities.join(', ')}`,
+            better: 'higher',
+            unit: 'percent',
+            images: shares.length,
+            ...bootstrapMean(shares, { random: new Random(seed).fork(id), resamples }),
+          }
+        },
+      },
+    ],
+    decisions: answers =>
+      levels.map(({ name, severity, task }) => decisionsOf(`${name}-${severity}`, answers.of(task))),
+  }
+}
+
+function biasPart(ask: Ask, data: NonNullable<AuditData['cueConflict']>, { resamples }: AuditSettings): Part {
+  const task = ask('shape bias', shapeBias({ data, resamples }))
+  return {
+    tasks: [task],
+    measures: [
+      {
+        id: 'shape-bias',
+        of(answers) {
+          const { shapeBias: estimate, images } = answers.of(task)
+          const label = 'decisions for the shape among those for shape or texture'
+          return { id: 'shape-bias', label, better: 'higher', unit: 'percent', images, ...estimate }
+        },
+      },
+    ],
+    decisions(answers) {
+      const { classes, perImage } = answers.of(task)
+      return [{ condition: 'cue-conflict', classes, ...perImage, labels: perImage.shapes }]
+    },
+  }
+}
+
+/** A part per curve, and one for each distortion that is all or nothing. */
+function cuePart(ask: Ask, { data: { sample }, model }: PlanOptions, undistorted: Task<Accuracy>): Part[] {
+  const curves = cueCurves(model.preprocessing.size).map(({ id, label, axis, points }): Part => {
+    const measured = points.map(point => ({
+      ...point,
+      task: ask(`${id} ${point.x}`, accuracy({ data: sample, distortion: point.distortion })),
+    }))
+    const name = `${id}-accuracy`
+    return {
+      tasks: [undistorted, ...measured.map(({ task }) => task)],
+      // One number for the scorecard: the second point, where little is left of the cue and much of the image.
+      measures: measured.slice(1, 2).map(({ label: point, task }) => ({
+        id: name,
+        of: answers => shareMeasure(name, `accuracy, ${id.replace('-', ' ')} (${point})`, answers.of(task)),
+      })),
+      curve: answers => ({
+        id,
+        label,
+        axis,
+        images: answers.of(undistorted).images,
+        points: [
+          { x: 0, label: 'as it is', ...answers.of(undistorted).accuracy },
+          ...measured.map(({ x, label: point, task }) => ({ x, label: point, ...answers.of(task).accuracy })),
+        ],
+      }),
+      decisions: answers => measured.map(({ x, task }) => decisionsOf(`${id}-${x}`, answers.of(task))),
+    }
+  })
+  const conditions = cueConditions.map(({ id, label, distortion }) =>
+    simplePart(`${id}-accuracy`, `accuracy, ${label}`, ask(id, accuracy({ data: sample, distortion })), id),
+  )
+  return [...curves, ...conditions]
+}
+
+function calibrationPart(ask: Ask, { data: { images }, settings: { resamples } }: PlanOptions): Part {
+  const task = ask('calibration', calibration({ data: images, resamples }))
+  const id = 'calibration-error'
+  return {
+    tasks: [task],
+    measures: [
+      {
+        id,
+        of(answers) {
+          const { error, images: n } = answers.of(task)
+          return {
+            id,
+            label: 'expected calibration error',
+            better: 'lower',
+            unit: 'number',
+            images: n,
+            ...error,
+          }
+        },
+      },
+    ],
+  }
+}
+
+function smoothnessPart(ask: Ask, { resamples }: AuditSettings): Part {
+  const task = ask('smoothness', smoothness({ resamples }))
+  const id = 'first-layer-variation'
+  return {
+    tasks: [task],
+    measures: [
+      {
+        id,
+        of(answers) {
+          const [first] = answers.of(task).layers
+          const label = `total variation of the unit-norm kernels of ${first!.layer}`
+          return { id, label, better: 'lower', unit: 'number', images: null, ...first!.unitNorm }
+        },
+      },
+    ],
+  }
+}
+
+const Lints = z.array(z.object({ code: z.string(), message: z.string() }))
+type Lints = z.infer<typeof Lints>
+
+function lintTask({ model, original, data: { few }, settings: { seed } }: PlanOptions): Task<Lints> {
+  return {
+    label: 'what looks wrong',
+    identity: {
+      probe: 'lints',
+      version: 1,
+      // Where each field of the preprocessing came from is no part of the model's fingerprint.
+      options: { origins: { ...original.manifest.origins } },
+      models: { model: model.fingerprint },
+      data: [few.fingerprint],
+      seed,
+    },
+    schema: Lints,
+    async run({ progress, signal }) {
+      const { lints } = await inspect(model, original, few, { progress, ...(signal && { signal }) })
+      return { result: lints.map(({ code, message }) => ({ code, message })) }
+    },
+  }
+}
+
+function lintPart(task: Task<Lints>): Part {
+  return {
+    tasks: [task],
+    measures: [
+      {
+        id: 'lints',
+        of(answers) {
+          const value = answers.of(task).length
+          const label = 'things that look wrong with the model or its preprocessing'
+          return {
+            id: 'lints',
+            label,
+            better: 'lower',
+            unit: 'count',
+            images: null,
+            value,
+            low: value,
+            high: value,
+          }
+        },
+      },
+    ],
+  }
+}
+
+function shareMeasure(id: string, label: string, answer: { accuracy: Estimate; images: number }): Measure {
+  return { id, label, better: 'higher', unit: 'percent', images: answer.images, ...answer.accuracy }
+}
+
+function decisionsOf(condition: string, { classes, perImage }: Accuracy): ImageDecisions {
+  return { condition, classes, ...perImage }
+}

@@ -1,0 +1,137 @@
+// The commands audit and compare: the battery on a small network, thresholds, resuming, and what changed.
+
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
+import { Random } from '../../../src/tensor/random.ts'
+import { buildNetwork } from '../../../src/zoo/index.ts'
+import { run } from '../../support/command.ts'
+import { temporaryRoot, writePictures } from '../../support/picture-folder.ts'
+
+const classes = ['cat', 'dog']
+const root = temporaryRoot()
+const at = (...parts: string[]) => join(root, ...parts)
+const small = ['--quiet', '--n-ex', '3', '--steps', '2', '--sample', '4', '--resamples', '100']
+
+function network(name: string, seed: number): string {
+  const { graph, preprocessing } = buildNetwork('mini-alex', {
+    classes: classes.length,
+    size: 32,
+    width: 4,
+    random: new Random(seed),
+  })
+  const notes = [
+    ['silhouette.preprocessing', JSON.stringify(preprocessing)],
+    ['silhouette.classes', JSON.stringify(classes)],
+  ] as const
+  writeOnnxFile(at(name), { ...graph, metadata: new Map([...graph.metadata, ...notes]) })
+  return at(name)
+}
+
+const audit = (model: string, out: string, ...more: string[]) =>
+  run(
+    'audit',
+    model,
+    '--data',
+    at('images'),
+    '--cue-conflict',
+    at('cues'),
+    '--out',
+    at(out),
+    ...small,
+    ...more,
+  )
+
+let [first, second] = ['', '']
+beforeAll(async () => {
+  first = network('first.onnx', 0)
+  second = network('second.onnx', 3)
+  const pictures = Array.from({ length: 5 }, (_, i) => i).flatMap(i =>
+    classes.map(name => `${name}/${i}.png`),
+  )
+  await writePictures(at('images'), pictures, [32, 32])
+  await writePictures(at('cues'), ['cat/cat1-dog1.png', 'cat/cat2-dog1.png', 'dog/dog1-cat1.png'], [32, 32])
+})
+
+describe('audit', () => {
+  test('measures the battery, writes its files, and repeats nothing', async () => {
+    const { code, out, err } = await audit(first, 'a', '--json')
+    expect([code, err]).toEqual([0, ''])
+    const result = JSON.parse(out)
+    expect(result.measures.map((measure: { id: string }) => measure.id)).toEqual([
+      'accuracy',
+      'robust-accuracy',
+      'corruption-accuracy',
+      'shape-bias',
+      'scrambled-accuracy',
+      'low-resolution-accuracy',
+      'noise-accuracy',
+      'greyscale-accuracy',
+      'false-colour-accuracy',
+      'black-and-white-accuracy',
+      'calibration-error',
+      'first-layer-variation',
+      'lints',
+    ])
+    for (const { value, low, high } of result.measures) {
+      expect(low).toBeLessThanOrEqual(value)
+      expect(high).toBeGreaterThanOrEqual(value)
+    }
+    expect(result.corruptions).toHaveLength(15)
+    const files = ['audit.html', 'audit.json', 'audit.md', 'images.csv', 'junit.xml', 'ledger']
+    expect(readdirSync(at('a')).sort()).toEqual(files)
+
+    const before = files.slice(0, 5).map(name => readFileSync(at('a', name), 'utf8'))
+    const entries = readdirSync(at('a', 'ledger'))
+    rmSync(at('a', 'ledger', entries[0]!))
+    const again = await audit(first, 'a')
+    expect(again.out).toMatch(
+      new RegExp(`${entries.length} tasks, ${entries.length - 1} of them done before`),
+    )
+    expect(files.slice(0, 5).map(name => readFileSync(at('a', name), 'utf8'))).toEqual(before)
+  })
+
+  test('fails a build on a threshold, with a sentence which', async () => {
+    const { code, out, err } = await audit(first, 'a', '--min', 'accuracy=0.999', '--max', 'lints=50')
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /^silhouette: accuracy is \d+\.\d % \[.*\] on 10 images, below the minimum of 99\.9 %\n$/,
+    )
+    expect(out).toContain('FAILS min 0.999')
+    expect(readFileSync(at('a/junit.xml'), 'utf8')).toContain('failures="1"')
+  })
+
+  test('says what is wrong before it measures anything', async () => {
+    const missing = await audit(first, 'never', '--min', 'kindness=1')
+    expect(missing).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no such measure (there are accuracy, '),
+    })
+    expect(() => readdirSync(at('never'))).toThrow()
+    const nothing = await run('audit', first, '--data', at('nowhere'), '--out', at('never'), ...small)
+    expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('no data at') })
+  })
+})
+
+describe('compare', () => {
+  test('of an audit with itself finds no difference; of two networks says which images', async () => {
+    expect((await audit(second, 'b')).code).toBe(0)
+    const same = await run('compare', at('a'), at('a'), '--json', '--resamples', '100')
+    expect(same.code).toBe(0)
+    const changes: { verdict: string; p: number }[] = JSON.parse(same.out).changes
+    expect(changes.length).toBeGreaterThan(15)
+    expect(changes.every(({ verdict, p }) => verdict === 'no difference' && p === 1)).toBe(true)
+
+    const other = await run('compare', at('a'), at('b'), '--fail-on-regression', '--resamples', '100')
+    // Ten images are too few for any difference to be one.
+    expect(other.code).toBe(0)
+    expect(other.out).toContain('accuracy clean')
+  })
+
+  test('needs finished runs', async () => {
+    const { code, err } = await run('compare', at('a'), at('images'))
+    expect(code).toBe(2)
+    expect(err).toContain('holds no finished audit or study')
+  })
+})
