@@ -59,13 +59,28 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'smoothness',
-    summary: 'measure the total variation of the learned kernels',
+    summary: 'measure the total variation of kernels and activation maps',
     load: () => import('./commands/smoothness.ts'),
   },
   {
     name: 'dissect',
     summary: 'find the concepts that hidden units detect',
     load: () => import('./commands/dissect.ts'),
+  },
+  {
+    name: 'spectrum',
+    summary: 'measure how much of a network lives in high spatial frequencies',
+    load: () => import('./commands/spectrum.ts'),
+  },
+  {
+    name: 'diversity',
+    summary: 'measure how alike the images are that excite each unit most',
+    load: () => import('./commands/diversity.ts'),
+  },
+  {
+    name: 'ablate',
+    summary: 'switch units off and count what breaks',
+    load: () => import('./commands/ablate.ts'),
   },
   {
     name: 'corrupt',

@@ -2,12 +2,10 @@
 
 import { join } from 'node:path'
 import { loadClassifier } from '../../classifier/load.node.ts'
-import { openBroden } from '../../data/broden.node.ts'
-import { emoji16ConceptDataset } from '../../data/emoji16/concepts.ts'
-import { emoji16 } from '../../data/emoji16/emoji16.node.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { type Dissection, dissection, tallyCsv } from '../../probe/index.ts'
+import { encodePng } from '../../image/codec.node.ts'
+import { type Dissection, dissection, tallyCsv, unitPictures, wilson } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
 import {
@@ -15,11 +13,13 @@ import {
   commandProgress,
   newCommand,
   numberFrom,
+  oneOf,
   parseCount,
   parseTriple,
   printResult,
 } from '../command.ts'
 import { manifestOf } from '../model-options.ts'
+import { layersOf, openConcepts } from '../open-data.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -44,7 +44,14 @@ export function command(terminal: Terminal): AnyCommand {
       numberFrom(0, 1),
       0.04,
     )
+    .option(
+      '--rules <name>',
+      "definition: maps are placed by the network's real geometry; netdissect-lite: as that code counts",
+      oneOf(['definition', 'netdissect-lite'] as const),
+      'definition',
+    )
     .option('--out <dir>', "write a tally.csv per layer, as NetDissect-Lite's")
+    .option('--pictures <n>', 'write the top images of the n best units of every layer to --out', parseCount)
     .option('--arch <name>', 'architecture of a checkpoint that does not say it')
     .option('--threads <n>', 'threads of one operator', parseCount, 2)
     .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
@@ -53,22 +60,26 @@ export function command(terminal: Terminal): AnyCommand {
       const { seed, out } = options
       const progress = commandProgress(terminal, options)
       const model = await loadClassifier(path, nodeRuntime({ threads: options.threads }), manifestOf(options))
-      const [height, width] = model.preprocessing.size
-      const data =
-        options.data === 'emoji16'
-          ? await emoji16ConceptDataset(
-              await emoji16({ split: 'dissection', size: height, seed, progress, signal: terminal.signal }),
-            )
-          : await openBroden(options.data, [height, width])
-      const layers =
-        options.layers?.split(',').map(name => name.trim()) ?? model.layers.map(layer => layer.name)
-      if (layers.length === 0) throw new InputError(`${model.name} has no layers to dissect`)
-      const probe = dissection(data, { layers, quantile: options.quantile, minimumIou: options.minIou })
       const context = { model, random: new Random(seed), progress, signal: terminal.signal }
-      const result = await probe.run(context)
+      const data = await openConcepts(options.data, { ...context, seed })
+      const layers = layersOf(model, options.layers)
+      if (layers.length === 0) throw new InputError(`${model.name} has no layers to dissect`)
+      if (options.pictures !== undefined && out === undefined)
+        throw new InputError('--pictures needs --out: name a folder to write them to')
+      const { quantile, minIou: minimumIou, rules } = options
+      const result = await dissection(data, { layers, quantile, minimumIou, rules }).run(context)
+      const units = result.layers.flatMap(({ layer, units: all }) =>
+        [...all]
+          .sort((a, b) => (b.scores[0]?.iou ?? 0) - (a.scores[0]?.iou ?? 0))
+          .slice(0, options.pictures ?? 0)
+          .map(({ channel }) => ({ layer, channel })),
+      )
+      const pictures = await unitPictures({ data, dissection: result, units, encodePng }, context)
       await model.dispose()
+      for (const { layer, channel, png } of pictures)
+        writeFileAtomic(join(out ?? '', `${fileName(layer)}-${channel}.png`), png)
       const files = result.layers.map(layer => {
-        const file = join(out ?? '', `${layer.layer.replaceAll('/', '_')}.tally.csv`)
+        const file = join(out ?? '', `${fileName(layer.layer)}.tally.csv`)
         if (out !== undefined) writeFileAtomic(file, tallyCsv(layer, data.categories))
         return file
       })
@@ -79,14 +90,22 @@ export function command(terminal: Terminal): AnyCommand {
     })
 }
 
+/** 95 % interval of a share of units. */
+function shareOf(count: number, units: number): string {
+  const { low, high } = wilson(count, units)
+  return `[${(100 * low).toFixed(0)}, ${(100 * high).toFixed(0)} %]`
+}
+
+const fileName = (layer: string) => layer.replaceAll(/[^\w.-]/g, '_')
+
 function written(result: Dissection, categories: readonly string[], files: readonly string[]): string {
   const header = ['layer', 'units', 'detectors', ...categories, 'concepts']
   const rows = result.layers.map(layer => [
     layer.layer,
     String(layer.units.length),
-    String(layer.detectors),
+    `${layer.detectors} ${shareOf(layer.detectors, layer.units.length)}`,
     ...layer.categories.map(category => String(category.detectors)),
-    String(layer.categories.reduce((sum, category) => sum + category.concepts, 0)),
+    String(layer.concepts),
   ])
   const right = header.map((_, i) => i).slice(1)
   return (
