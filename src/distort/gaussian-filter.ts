@@ -44,12 +44,15 @@ export function gaussianTaps(sigma: number, truncate = 4): Float64Array {
 function place(i: number, size: number, border: 'nearest' | 'reflect' | number): number {
   if (i >= 0 && i < size) return i
   if (border === 'nearest') return i < 0 ? 0 : size - 1
-  if (border === 'reflect') {
-    const period = 2 * size
-    const at = ((i % period) + period) % period
-    return at < size ? at : period - 1 - at
-  }
-  return -1
+  return border === 'reflect' ? mirrored(i, size) : -1
+}
+
+/** Position `i` of a line of `size` that goes on mirrored, its border repeated. */
+export function mirrored(i: number, size: number): number {
+  if (i >= 0 && i < size) return i
+  const period = 2 * size
+  const at = ((i % period) + period) % period
+  return at < size ? at : period - 1 - at
 }
 
 function vertical(plane: Plane, taps: Float64Array, border: 'nearest' | 'reflect' | number): Float64Array {

@@ -20,6 +20,23 @@ export function lumaOf(images: FloatTensor): Float32Array {
   return luma
 }
 
+/** Luminance of every pixel (ITU-R BT.709's weights, as scikit-image's `rgb2gray`), `[n, h, w]`. */
+export function luminanceOf(images: FloatTensor): Float64Array {
+  const [n, height, width] = imageShape(images)
+  const area = height * width
+  const grey = new Float64Array(n * area)
+  for (let image = 0; image < n; image++) {
+    const red = 3 * image * area
+    for (let i = 0; i < area; i++) {
+      grey[image * area + i] =
+        0.2125 * images.data[red + i]! +
+        0.7154 * images.data[red + area + i]! +
+        0.0721 * images.data[red + 2 * area + i]!
+    }
+  }
+  return grey
+}
+
 /** `[n, h, w]` as images of three equal channels. */
 export function asColour(planes: Float32Array, shape: readonly number[]): FloatTensor {
   const [n = 0, , height = 0, width = 0] = shape

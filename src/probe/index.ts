@@ -28,6 +28,7 @@ export {
   observerBiases,
 } from './consistency/consistency.ts'
 export { ConsistencyMatrix } from './consistency/matrix.ts'
+export { alexnetErrors, CorruptionError, corruptionError } from './corruption-error.ts'
 export { type Cue, type CueCondition, type CueCurve, cueConditions, cueCurves } from './cue-curves.ts'
 export { cueConflictClasses, type Decider, deciderFor } from './decide.ts'
 export { Dissection, type DissectionOptions, dissection } from './dissection/dissection.ts'

@@ -2,7 +2,7 @@
 
 import type { Pixels } from '../../image/pixels.ts'
 import { type Draws, rgbLike, type Severity } from '../corruption.ts'
-import { gaussianFilter } from '../gaussian-filter.ts'
+import { gaussianFilter, mirrored } from '../gaussian-filter.ts'
 
 const strengths = [0.05, 0.065, 0.085, 0.1, 0.12]
 
@@ -46,12 +46,4 @@ function displacements(width: number, height: number, strength: number, draws: D
     border: 'reflect',
   })
   return Float32Array.from(smooth.data, value => value * strength)
-}
-
-/** Position `i` of a line of `size` that goes on mirrored, its border repeated. */
-function mirrored(i: number, size: number): number {
-  if (i >= 0 && i < size) return i
-  const period = 2 * size
-  const at = ((i % period) + period) % period
-  return at < size ? at : period - 1 - at
 }

@@ -2,15 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   blackAndWhite,
+  contour,
   type Distortion,
   falseColour,
   gaussianNoise,
   greyscale,
+  guessedSilhouette,
+  highPass,
+  lowContrast,
+  lowPass,
   lowResolution,
   otsuThreshold,
   paperOrder,
+  phaseScrambled,
+  rotated,
+  saltAndPepper,
   scramble,
   silhouetteImages,
+  uniformNoise,
 } from '../../../src/distort/index.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { elementCount } from '../../../src/tensor/shape.ts'
@@ -32,8 +41,17 @@ const distortions: readonly Distortion[] = [
   greyscale,
   blackAndWhite(),
   blackAndWhite(0.5),
-  falseColour,
   lowResolution(2),
+  contour(),
+  falseColour,
+  guessedSilhouette,
+  highPass(2),
+  lowContrast(0.2),
+  lowPass(2),
+  phaseScrambled(60),
+  rotated(180),
+  saltAndPepper(0.3),
+  uniformNoise(0.4),
 ]
 
 describe.each(distortions.map(d => [`${d.name} ${JSON.stringify(d.settings)}`, d] as const))('%s', (_, d) => {
