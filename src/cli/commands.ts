@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/concepts.ts'),
   },
   {
+    name: 'synthesize',
+    summary: 'make pictures with a network: generation, inpainting, super-resolution and more',
+    load: () => import('./commands/synthesize.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),

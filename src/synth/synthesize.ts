@@ -28,8 +28,9 @@ import { checkTransforms, drawTransforms, type Transforms } from './transforms.t
 
 /** The pictures so far. */
 export interface Glimpse {
-  /** Steps taken. */
+  /** Steps taken, and steps in all. */
   readonly step: number
+  readonly steps: number
   /** Number of the first picture of this batch. */
   readonly from: number
   /** `[batch, 3, h, w]` in [0, 1] */
@@ -95,6 +96,7 @@ export async function synthesize(model: Classifier, options: SynthesisOptions): 
       rows(start, from, from + batchSize),
       from,
       model.preprocessing.size,
+      steps,
       options.random,
     )
     for (let k = 0; k <= steps; k++) {
@@ -125,6 +127,7 @@ class Run {
     start: FloatTensor,
     private readonly from: number,
     private readonly size: Size,
+    private readonly steps: number,
     random: Random | undefined,
   ) {
     this.variable = start
@@ -156,6 +159,7 @@ class Run {
     )
     const glimpse = {
       step: this.taken,
+      steps: this.steps,
       from: this.from,
       pictures: asFloat32(result[PICTURE]!),
       goal: asFloat32(result[GOAL]!),

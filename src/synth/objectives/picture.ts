@@ -55,3 +55,28 @@ export function pixelDistance(references: FloatTensor, masks?: FloatTensor): Obj
     },
   }
 }
+
+/**
+ * The mean square difference between the means over blocks of the picture and the pixels of a small image.
+ * @param small `[n, 3, h, w]`; its sides divide the picture's.
+ * @throws InputError when they do not.
+ */
+export function smallDistance(small: FloatTensor, [height, width]: readonly [number, number]): Objective {
+  const [, , rows = 0, columns = 0] = small.shape
+  const block = [height / rows, width / columns]
+  if (!block.every(Number.isInteger)) {
+    throw new InputError(
+      `a picture of ${height}x${width} has no whole blocks for the pixels of ${rows}x${columns}: choose a factor that divides its sides`,
+    )
+  }
+  return {
+    name: `distance of its ${rows}x${columns} form`,
+    feeds: { small },
+    append({ builder, picture, feed }) {
+      const means = builder.op('AveragePool', [picture], { kernel_shape: block, strides: block })
+      const difference = builder.op('Sub', [means, feed('small')])
+      const squares = sum(builder, builder.op('Mul', [difference, difference]), 4)
+      return builder.op('Mul', [squares, builder.scalar(1 / (3 * rows * columns))])
+    },
+  }
+}

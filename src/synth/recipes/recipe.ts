@@ -94,7 +94,8 @@ export async function descend(
     ...(progress && { progress }),
     ...(signal && { signal }),
   })
-  return { ...made, starts, goalName: goal.name, settings: { ...settings } }
+  const epsilon = Number.isFinite(settings.epsilon) ? settings.epsilon : 'none'
+  return { ...made, starts, goalName: goal.name, settings: { ...settings, epsilon } }
 }
 
 /** Whether the three channels of every picture are equal. */
