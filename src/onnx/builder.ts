@@ -11,6 +11,8 @@ export interface NodeOptions {
   /** Stem of the names of the node and its outputs; default: the op's name in lower case. */
   readonly name?: string
   readonly domain?: string
+  /** Exact name of the only output, which must be free or belong to a node that was left out (see `rewriting`). */
+  readonly output?: string
 }
 
 export class GraphBuilder {
@@ -39,6 +41,21 @@ export class GraphBuilder {
       this.taken.add(node.name)
       for (const output of node.outputs) this.taken.add(output)
     }
+  }
+
+  /**
+   * A builder of a changed `graph`: it holds all but the nodes, whose names stay taken. The caller goes through the
+   * nodes in their order and either copies each or appends others that write the same outputs.
+   */
+  static rewriting(graph: Graph): GraphBuilder {
+    const builder = new GraphBuilder(graph)
+    builder.nodes.length = 0
+    return builder
+  }
+
+  /** Appends a node as it is. */
+  copy(node: Node): void {
+    this.nodes.push(node)
   }
 
   /** A name nobody uses yet, starting with `stem`. */
@@ -114,7 +131,9 @@ export class GraphBuilder {
   ): string[] {
     const { domain = '' } = options
     const stem = options.name ?? opType.toLowerCase()
-    const outputs = Array.from({ length: count }, (_, i) => this.fresh(i === 0 ? stem : `${stem}:${i}`))
+    const outputs = Array.from({ length: count }, (_, i) =>
+      i === 0 && options.output !== undefined ? options.output : this.fresh(i === 0 ? stem : `${stem}:${i}`),
+    )
     const typed: Record<string, Attribute> = {}
     for (const [key, value] of Object.entries(attributes))
       typed[key] = attributeOf(opType, domain, key, value)

@@ -24,6 +24,7 @@ export const GraphField = {
   initializer: 5,
   input: 11,
   output: 12,
+  valueInfo: 13,
   sparseInitializer: 15,
 } as const
 

@@ -4,6 +4,7 @@
 import { InputError } from '../errors/input-error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Attribute, Graph, Node, ValueInfo } from './graph.ts'
+import type { ValueType } from './infer.ts'
 import { Message } from './message.ts'
 import * as proto from './proto.ts'
 
@@ -18,6 +19,8 @@ export interface ExternalPlace {
 export interface WriteOptions {
   /** Called per initializer; a place returned leaves the bytes out of the file. Default: everything is inside. */
   readonly external?: (name: string, value: Tensor) => ExternalPlace | undefined
+  /** Types to note for values inside the graph, which readers then need not infer. Default: none. */
+  readonly types?: ReadonlyMap<string, ValueType>
 }
 
 /** protobuf parsers, ONNX Runtime's among them, refuse messages of 2 GiB and more. */
@@ -59,6 +62,12 @@ function graphMessage(graph: Graph, options: WriteOptions): Message {
     message.message(proto.GraphField.initializer, tensorMessage(value, name, options.external?.(name, value)))
   for (const input of graph.inputs) message.message(proto.GraphField.input, valueInfoMessage(input))
   for (const output of graph.outputs) message.message(proto.GraphField.output, valueInfoMessage(output))
+  const border = new Set(graph.outputs.map(output => output.name))
+  for (const name of graph.nodes.flatMap(node => node.outputs)) {
+    const type = options.types?.get(name)
+    if (type !== undefined && !border.has(name))
+      message.message(proto.GraphField.valueInfo, valueInfoMessage({ name, ...type }))
+  }
   return message
 }
 

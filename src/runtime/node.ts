@@ -2,6 +2,7 @@
 
 import * as ort from 'onnxruntime-node'
 import { requireInput } from '../errors/input-error.ts'
+import { inBlockedLayout } from './blocked/rewrite.ts'
 import { ortRuntime } from './ort.ts'
 import type { Runtime } from './session.ts'
 
@@ -29,9 +30,14 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     Number.isInteger(threads) && threads >= 1,
     `threads must be a whole number from 1 on, found ${threads}`,
   )
-  return ortRuntime(`onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`, ort, {
+  const sessionOptions = {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-  })
+  }
+  const name = `onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`
+  const hasBlockedLayout = provider === 'cpu' && process.arch === 'x64'
+  return hasBlockedLayout
+    ? ortRuntime(name, ort, sessionOptions, inBlockedLayout)
+    : ortRuntime(name, ort, sessionOptions)
 }

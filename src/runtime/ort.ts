@@ -4,6 +4,7 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common'
 import { InputError } from '../errors/input-error.ts'
 import type { Graph } from '../onnx/graph.ts'
+import type { ValueType } from '../onnx/infer.ts'
 import { type ExternalPlace, writeOnnx } from '../onnx/write.ts'
 import type { ArrayOf, DType } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -17,19 +18,33 @@ export interface OrtModule {
   readonly Tensor: TensorConstructor
 }
 
+/** A graph as a build computes it fastest, and types of values that the build would not find out by itself. */
+export interface Prepared {
+  readonly graph: Graph
+  readonly types?: ReadonlyMap<string, ValueType>
+}
+
 /** Only errors that nobody catches would be worth a line on stderr, and every one is caught: log nothing. */
 const FATAL = 4
 
 /** Weights above this many bytes go to the runtime beside the model; constants that shapes depend on are smaller. */
 const INLINE_BYTES = 4096
 
-/** A {@link Runtime} over `ort`, all of whose sessions are made with `options`. */
-export function ortRuntime(name: string, ort: OrtModule, options: InferenceSession.SessionOptions): Runtime {
+/**
+ * A {@link Runtime} over `ort`, all of whose sessions are made with `options`.
+ * @param prepare rewrites graphs into what this build computes fastest
+ */
+export function ortRuntime(
+  name: string,
+  ort: OrtModule,
+  options: InferenceSession.SessionOptions,
+  prepare: (graph: Graph) => Prepared = graph => ({ graph }),
+): Runtime {
   return {
     name,
     async load(graph) {
       requireKnownTypes(graph)
-      const { model, weights } = handOver(graph)
+      const { model, weights } = handOver(prepare(graph))
       let session: InferenceSession
       try {
         session = await ort.InferenceSession.create(model, {
@@ -51,7 +66,7 @@ export function ortRuntime(name: string, ort: OrtModule, options: InferenceSessi
  * still ends up with a copy of the weights in its own memory: ONNX Runtime copies (and reorders) them while
  * it loads, and its JavaScript interfaces have neither addInitializer nor shared prepacked weights.
  */
-function handOver(graph: Graph): {
+function handOver({ graph, types }: Prepared): {
   model: Uint8Array<ArrayBuffer>
   weights: { path: string; data: Uint8Array }[]
 } {
@@ -63,7 +78,7 @@ function handOver(graph: Graph): {
     weights.push({ path: location, data: new Uint8Array(buffer, byteOffset, byteLength) })
     return { location, offset: 0 }
   }
-  return { model: writeOnnx(graph, { external }), weights }
+  return { model: writeOnnx(graph, { external, ...(types && { types }) }), weights }
 }
 
 class OrtSession implements Session {

@@ -29,6 +29,9 @@ function formula(context: RuleContext) {
     erf: op('Erf'),
     abs: op('Abs'),
     softplus: op('Softplus'),
+    hardSigmoid: (x: string, alpha: number, beta: number) => builder.op('HardSigmoid', [x], { alpha, beta }),
+    /** A truth value as 1 or 0; a product with it takes less time than Where. */
+    mask: (truth: string) => builder.op('CastLike', [truth, node.inputs[0]!]),
   }
 }
 
@@ -87,13 +90,14 @@ const selu = slopeRule((f, _, y, context) => {
 const sigmoid = slopeRule((f, _, y) => f.mul(y, f.sub(1, y)))
 
 const hardSigmoid = slopeRule((f, _, y, context) =>
-  f.where(f.and(f.greater(y, 0), f.less(y, 1)), attribute(context, 'alpha', 0.2), 0),
+  f.mul(f.mask(f.and(f.greater(y, 0), f.less(y, 1))), attribute(context, 'alpha', 0.2)),
 )
 
-/** x * clip(x / 6 + 1/2, 0, 1) */
+/** x h with h = clip(x / 6 + 1/2, 0, 1): h + x / 6 where h is neither 0 nor 1. */
 const hardSwish = slopeRule((f, x) => {
-  const inside = f.where(f.greater(x, -3), f.add(f.div(x, 3), 0.5), 0)
-  return f.where(f.less(x, 3), inside, 1)
+  const inclined = f.mul(x, 1 / 6)
+  const inside = f.mask(f.and(f.greater(x, -3), f.less(x, 3)))
+  return f.add(f.hardSigmoid(x, 1 / 6, 0.5), f.mul(inclined, inside))
 })
 
 const tanh = slopeRule((f, _, y) => f.sub(1, f.mul(y, y)))
@@ -152,7 +156,7 @@ const clip: Rule = context => {
   const inside = bounds.length === 2 ? f.and(...bounds) : bounds[0]
   const atBound = (beyond: string) => builder.op('ReduceSum', [f.where(beyond, gradient, 0)], { keepdims: 0 })
   return [
-    inside === undefined ? gradient : f.where(inside, gradient, 0),
+    inside === undefined ? gradient : f.mul(gradient, f.mask(inside)),
     needs[1] ? atBound(builder.op('LessOrEqual', [y, min])) : undefined,
     needs[2] ? atBound(builder.op('GreaterOrEqual', [y, max])) : undefined,
   ]
