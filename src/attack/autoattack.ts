@@ -79,10 +79,9 @@ export async function autoAttack(
   const members = membersOf(version, options.members)
   const warnings: AttackWarning[] = []
   const fitting = members.filter(member => (classesNeeded[member] ?? 2) <= classifier.classes.length)
-  for (const member of members) {
-    if (fitting.includes(member)) continue
-    const message = `${member} needs ${classesNeeded[member]} classes, ${classifier.name} has ${classifier.classes.length}: it was left out`
-    warnings.push({ kind: 'too-few-classes', message })
+  if (fitting.length < members.length) {
+    const count = members.length - fitting.length
+    warnings.push({ kind: 'too-few-classes', count, of: members.length })
   }
   const wanted = [
     version === 'rand' ? undefined : await randomisedWarning(classifier, batch),

@@ -20,10 +20,48 @@ export const warningKinds = [
   'too-few-classes',
 ] as const
 
+export type WarningKind = (typeof warningKinds)[number]
+
 export interface AttackWarning {
-  readonly kind: (typeof warningKinds)[number]
-  /** One sentence: what was seen and what to do. */
-  readonly message: string
+  readonly kind: WarningKind
+  /** Images (or, of classes, attacks) that it was seen on. */
+  readonly count: number
+  /** Out of how many. */
+  readonly of: number
+}
+
+const sentences: Readonly<Record<WarningKind, (count: number, of: number) => string>> = {
+  'too-few-queries': count =>
+    `square still broke ${count} images in the last tenth of its queries: more queries would break more`,
+  randomised: (count, of) =>
+    `the network answers differently when asked again (${count} of ${of} decisions change): use the version rand, which averages over draws`,
+  probabilities: () =>
+    'the outputs are probabilities: gradients through a softmax vanish; take it off, or say output: probabilities in the preprocessing',
+  'zero-gradient': (count, of) =>
+    `the gradient is zero for ${count} of ${of} images: something in the network (rounding, saturation) stops it, and gradient attacks fail there; trust square alone`,
+  'optimiser-at-fault': (count, of) =>
+    `square, which knows no gradients, broke ${count} of ${of} images after the gradient attacks: their optimisation fails on this network, and the robust accuracy is too high; try more restarts or an attack made for it`,
+  'too-few-classes': (count, of) =>
+    `${count} of ${of} attacks need more classes than the network has and were left out`,
+}
+
+/** A warning as a sentence: what was seen and what to do. */
+export const warningText = ({ kind, count, of }: AttackWarning): string => sentences[kind](count, of)
+
+/**
+ * The warnings of a run in pieces: counts add up, and what Square broke is judged over all `images`.
+ */
+export function mergedWarnings(warnings: readonly AttackWarning[], images: number): AttackWarning[] {
+  return warningKinds.flatMap(kind => {
+    const same = warnings.filter(warning => warning.kind === kind)
+    if (same.length === 0) return []
+    if (kind === 'too-few-classes') return [same[0]!]
+    const count = same.reduce((sum, warning) => sum + warning.count, 0)
+    if (kind === 'optimiser-at-fault' && count <= ADDED * images) return []
+    return [
+      { kind, count, of: kind === 'optimiser-at-fault' ? images : same.reduce((sum, { of }) => sum + of, 0) },
+    ]
+  })
 }
 
 /** How often the network is asked whether it answers alike, and how far unit-length logits may be apart. */
@@ -56,10 +94,7 @@ export async function randomisedWarning(
     }
   }
   if (changed === 0 && apart <= APART) return
-  return {
-    kind: 'randomised',
-    message: `the network answers differently when asked again (up to ${changed} of ${decided.length} decisions change): use the version rand, which averages over draws`,
-  }
+  return { kind: 'randomised', count: changed, of: decided.length }
 }
 
 /** Whether outputs are probabilities where logits were promised. */
@@ -76,11 +111,7 @@ export async function probabilitiesWarning(
     }
     if (Math.abs(sum - 1) > SUM) return
   }
-  return {
-    kind: 'probabilities',
-    message:
-      'the outputs are probabilities: gradients through a softmax vanish; take it off, or say output: probabilities in the preprocessing',
-  }
+  return { kind: 'probabilities', count: logits.shape[0]!, of: logits.shape[0]! }
 }
 
 /** Images whose gradient is exactly zero: no gradient attack moves them. */
@@ -94,10 +125,7 @@ export async function zeroGradientWarning(
   const gradients = asFloat32(answer[LOSS_GRADIENT]!)
   const zero = Array.from(labels.keys()).filter(i => rowOf(gradients, i).every(value => value === 0)).length
   if (zero === 0) return
-  return {
-    kind: 'zero-gradient',
-    message: `the gradient is zero for ${zero} of ${labels.length} images: something in the network (rounding, saturation) stops it, and gradient attacks fail there; trust square alone`,
-  }
+  return { kind: 'zero-gradient', count: zero, of: labels.length }
 }
 
 /** What Square, run after attacks that use gradients, says about them and about itself. */
@@ -105,18 +133,9 @@ export function squareWarnings(stages: readonly Stage[], images: number, queries
   const found: AttackWarning[] = []
   const square = stages.find(({ attack }) => attack === 'square')
   if (square === undefined) return found
-  if (stages[0] !== square && square.broken > ADDED * images) {
-    found.push({
-      kind: 'optimiser-at-fault',
-      message: `square, which knows no gradients, broke ${square.broken} images that the gradient attacks left standing: their optimisation fails on this network, and the robust accuracy is too high; try more restarts or an attack made for it`,
-    })
-  }
+  if (stages[0] !== square && square.broken > ADDED * images)
+    found.push({ kind: 'optimiser-at-fault', count: square.broken, of: images })
   const late = square.queries.filter((q, k) => square.adversarial[k] && q > (1 - LATE) * queries).length
-  if (late > 0) {
-    found.push({
-      kind: 'too-few-queries',
-      message: `square still broke ${late} images in the last ${LATE * queries} of ${queries} queries: more queries would break more`,
-    })
-  }
+  if (late > 0) found.push({ kind: 'too-few-queries', count: late, of: square.attempted })
   return found
 }

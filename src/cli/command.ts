@@ -111,6 +111,17 @@ export function numberFrom(low: number, high = Number.POSITIVE_INFINITY): (text:
 /** The radius of a ball in pixel space [0, 1]: a number or a fraction (`8/255`), not negative. */
 export const parseEpsilon = numberFrom(0)
 
+/** A radius as it was written and as a number. */
+export interface WrittenEpsilon {
+  readonly text: string
+  readonly value: number
+}
+
+/** Radii separated by commas: `1/255,2/255,4/255`. */
+export function parseEpsilons(text: string): WrittenEpsilon[] {
+  return text.split(',').map(part => ({ text: part.trim(), value: parseEpsilon(part) }))
+}
+
 /** The norm of a perturbation: `L2` or `Linf`, in any case. */
 export function parseNorm(text: string): 'L2' | 'Linf' {
   const norm = (['L2', 'Linf'] as const).find(known => known.toLowerCase() === text.toLowerCase())
@@ -136,6 +147,12 @@ export function oneOf<T extends string>(known: readonly T[]): (text: string) => 
     if (value === undefined) throw new InvalidArgumentError(`expected one of ${known.join(', ')}`)
     return value
   }
+}
+
+/** Some of `known`, separated by commas, in any case. */
+export function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  const one = oneOf(known)
+  return text => text.split(',').map(part => one(part.trim()))
 }
 
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i

@@ -1,98 +1,290 @@
-// silhouette attack: adversarial examples by FGSM or PGD, from arrays to an array.
+// silhouette attack: adversarial examples by any of the attacks, at one radius or several, as an array or as a set
+// of checked 8-bit files.
 
-import { type AttackResult, defaultStepSize, norms, pgd } from '../../attack/index.ts'
+import { basename, join } from 'node:path'
+import {
+  type AttackName,
+  attackNames,
+  autoAttackMembers,
+  autoAttackVersions,
+  chosenAttack,
+  expectation,
+  predictions,
+  runAttack,
+  untargetedLosses,
+} from '../../attack/index.ts'
+import { type Piece, Pieces } from '../../attack/pieces.node.ts'
+import type { Classifier } from '../../classifier/classifier.ts'
 import { loadClassifier } from '../../classifier/load.node.ts'
+import { fingerprintOf } from '../../data/fingerprint.ts'
 import { writeNpy } from '../../data/npy.ts'
+import { requireInput } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
-import { float32 } from '../../tensor/tensor.ts'
+import { type FloatTensor, float32, rows } from '../../tensor/tensor.ts'
+import { summarise, summaryText } from '../attack-summary.ts'
 import {
   type AnyCommand,
   commandProgress,
+  listOf,
   newCommand,
   numberFrom,
+  oneOf,
   parseCount,
-  parseEpsilon,
+  parseEpsilons,
   parseNorm,
   parseTriple,
   printResult,
 } from '../command.ts'
-import { pieces, readLabelledImages } from '../labelled-images.ts'
+import { type LabelledImages, pieces, readLabelledImages } from '../labelled-images.ts'
+import { modelInfo } from '../model-info.ts'
 import { manifestOf } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { type Verified, verifiedText, writeVerifiedSet } from '../verified-set.ts'
 
 export function command(terminal: Terminal): AnyCommand {
   return newCommand(
     'attack',
-    'Search for adversarial examples with projected gradient descent (PGD) or FGSM.',
+    'Search for adversarial examples, and say how many images withstand the search.',
   )
     .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
     .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
-    .requiredOption('--out <file>', 'where the perturbed images go, .npy')
+    .requiredOption('--out <path>', 'an .npy file, or a folder for images/*.png, labels.csv and result.json')
+    .option('--attack <name>', `one of ${attackNames.join(', ')}`, oneOf(attackNames), 'pgd' as AttackName)
     .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
-    .option('--eps <e>', 'radius of the ball in pixel units of 0 to 1, such as 3 or 8/255', parseEpsilon, 3)
-    .option('--steps <n>', 'gradient steps', parseCount, 7)
-    .option('--step-size <s>', 'length of a step (default: 2.5 eps / steps)', numberFrom(0))
-    .option('--fgsm', 'one step of length eps from the image itself')
-    .option('--no-random-start', 'start at the image itself, not at a random point of the ball')
-    .option('--restarts <n>', 'random starts, of which the best outcome is kept', parseCount, 1)
-    .option('--best', 'keep the best iterate instead of the last')
-    .option('--targeted', 'the labels are the classes to reach, not to leave')
+    .option(
+      '--eps <list>',
+      'radii of the ball for pixels of 0 to 1, such as 2/255,4/255 (default: 3)',
+      parseEpsilons,
+    )
+    .option('--n-ex <n>', 'attack the first n images only', parseCount)
+    .option(
+      '--steps <n>',
+      'gradient steps, or proposals of square (default: the attack’s own; 7 for pgd)',
+      parseCount,
+    )
+    .option('--step-size <s>', 'length of a step (default: 2.5 eps / steps for pgd)', numberFrom(0))
+    .option(
+      '--loss <name>',
+      `what pgd, mi-fgsm and apgd climb: ${untargetedLosses.join(', ')}`,
+      oneOf(untargetedLosses),
+    )
+    .option('--no-random-start', 'pgd: start at the image itself, not at a random point of the ball')
+    .option('--restarts <n>', 'random starts, of which the best outcome is kept', parseCount)
+    .option('--best', 'pgd: keep the best iterate instead of the last')
+    .option('--early-stop', 'pgd: let an image go when it is adversarial')
+    .option('--targeted', 'pgd, fgsm, mi-fgsm: the labels are the classes to reach, not to leave')
+    .option('--target-classes <n>', 'apgd, fab: aim at the n likeliest wrong classes in turn', parseCount)
+    .option('--variant <name>', `of autoattack: ${autoAttackVersions.join(', ')}`, oneOf(autoAttackVersions))
+    .option(
+      '--members <list>',
+      `the attacks of autoattack’s variant custom, of ${autoAttackMembers.join(', ')}`,
+      listOf(autoAttackMembers),
+    )
+    .option('--queries <n>', 'proposals of autoattack’s square (default: 5000)', parseCount)
+    .option('--eot <n>', 'attack the mean of n answers, for networks that draw at random', parseCount)
+    .option(
+      '--minimal <n>',
+      'find the nearest adversarial image by n bisections of the largest eps',
+      parseCount,
+    )
+    .option('--transfer-to <model>', 'show the images to this network too')
     .option('--batch-size <n>', 'images attacked at once', parseCount, 16)
+    .option('--resume', 'go on after the last finished batch of the same run')
     .option('--threads <n>', 'threads of one operator', parseCount, 2)
     .option('--arch <name>', 'architecture, for files that hold weights only')
     .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
     .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
     .action(async (path, options) => {
+      const { norm, targeted = false, minimal: bisections } = options
+      const { signal } = terminal
+      const eps = (options.eps ?? parseEpsilons('3')).toSorted((a, b) => a.value - b.value)
+      const asArray = options.out.endsWith('.npy')
+      requireInput(
+        !asArray || eps.length === 1,
+        `one .npy file holds one eps, found ${eps.length}: name a folder`,
+      )
+      const attack = chosenAttack(options.attack, {
+        norm,
+        steps: options.steps,
+        stepSize: options.stepSize,
+        restarts: options.restarts,
+        targetClasses: options.targetClasses,
+        loss: options.loss,
+        fromImages: options.randomStart ? undefined : true,
+        best: options.best,
+        earlyStop: options.earlyStop,
+        targeted,
+        version: options.variant,
+        members: options.members,
+        queries: options.queries,
+        signal,
+      })
       const runtime = nodeRuntime({ threads: options.threads })
-      const model = await loadClassifier(path, runtime, manifestOf(options))
-      const { eps: epsilon, norm, targeted = false, fgsm = false } = options
-      const steps = fgsm ? 1 : options.steps
-      const stepSize = fgsm ? epsilon : (options.stepSize ?? defaultStepSize(epsilon, steps))
-      const randomStart = options.randomStart && !fgsm
-      const all = await readLabelledImages(model, options.images, options.labels)
-      const count = all.labels.length
+      const loaded = await loadClassifier(path, runtime, manifestOf(options))
+      const victim = options.transferTo && (await loadClassifier(options.transferTo, runtime))
+      const model = options.eot === undefined ? loaded : expectation(loaded, options.eot)
+      const all = await labelled(model, options)
 
-      const random = new Random(options.seed)
-      const task = commandProgress(terminal, options).start('attacking', count, 'images')
-      const adversarial: boolean[] = []
-      const distance: number[] = []
-      const out = new Float32Array(all.images.data.length)
-      let at = 0
-      for (const batch of pieces(all, options.batchSize)) {
-        const result: AttackResult = await pgd(model, batch, {
-          norm,
-          epsilon,
-          steps,
-          stepSize,
+      const settings = {
+        ...{ attack: options.attack, norm, eps: eps.map(({ value }) => value), batchSize: options.batchSize },
+        ...{
+          steps: options.steps,
+          stepSize: options.stepSize,
+          loss: options.loss,
           restarts: options.restarts,
-          best: options.best ?? false,
-          ...(randomStart && { random }),
-          ...(targeted && { targets: batch.labels }),
-          signal: terminal.signal,
-        })
-        out.set(result.images.data, at)
-        at += result.images.data.length
-        adversarial.push(...result.adversarial)
-        distance.push(...result.distance)
+        },
+        ...{ randomStart: options.randomStart, best: options.best, earlyStop: options.earlyStop, targeted },
+        ...{ targetClasses: options.targetClasses, version: options.variant, members: options.members },
+        ...{ queries: options.queries, minimal: bisections, seed: options.seed },
+      }
+      const identity = await identityOf(model, victim || undefined, all, settings)
+      const store = new Pieces(`${options.out}.partial`, identity, options.resume ?? false)
+      const task = commandProgress(terminal, options).start('attacking', all.labels.length, 'images')
+      const done: Piece[] = []
+      for (const [k, batch] of [...pieces(all, options.batchSize)].entries()) {
+        signal.throwIfAborted()
+        const finished = store.read(k)
+        const piece =
+          finished ??
+          (await attacked(model, batch, new Random(options.seed).fork(`images ${k}`), {
+            attack,
+            norm,
+            epsilons: settings.eps,
+            bisections,
+            victim: victim || undefined,
+          }))
+        if (finished === undefined) store.write(k, piece)
+        done.push(piece)
         task.advance(batch.labels.length)
       }
       task.end()
-      await model.dispose()
-      writeFileAtomic(options.out, writeNpy(float32(all.images.shape, out)))
 
-      const successes = adversarial.filter(Boolean).length
-      const mean = distance.reduce((sum, d) => sum + d, 0) / Math.max(1, count)
-      const settings = { norm, epsilon, steps, stepSize, randomStart, restarts: options.restarts, targeted }
-      printResult(
-        terminal,
-        options,
-        { model: model.name, ...settings, images: count, adversarial, distance, out: options.out },
-        () =>
-          `${successes} of ${count} images are adversarial (${norms[norm].name} ${epsilon}, ${steps} steps of ${stepSize}; ` +
-          `mean distance ${mean.toPrecision(4)})\n${options.out}\n`,
+      const summary = summarise(
+        done.map(({ facts }) => facts),
+        targeted,
+      )
+      const images = eps.map((_, k) => joined(done.map(piece => piece.images[k]!)))
+      const verified: Verified[] = []
+      if (asArray) writeFileAtomic(options.out, writeNpy(images[0]!))
+      else {
+        const labels = targeted ? predictions(await model.logits(all.images)) : all.labels
+        for (const [k, { text, value }] of eps.entries()) {
+          const folder = eps.length === 1 ? options.out : join(options.out, `eps-${text.replace('/', '_')}`)
+          const adversarial = done.flatMap(({ facts }) => facts.points[k]!.adversarial)
+          const set = { originals: all.images, images: images[k]!, adversarial, labels, norm, epsilon: value }
+          verified.push(
+            await writeVerifiedSet(folder, model, { ...set, ...(targeted && { targets: all.labels }) }),
+          )
+        }
+      }
+      const last = done.flatMap(({ facts }) => facts.points[eps.length - 1]!)
+      const result = {
+        model: model.name,
+        ...settings,
+        ...summary,
+        ...(verified.length > 0 && { verified }),
+        adversarial: last.flatMap(point => point.adversarial),
+        distance: last.flatMap(point => point.distance),
+        out: options.out,
+      }
+      if (!asArray) {
+        writeFileAtomic(join(options.out, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`)
+        const strongest = summary.epsilons.at(-1)
+        if (options.attack === 'autoattack' && summary.cleanAccuracy && strongest?.robustAccuracy) {
+          const { cleanAccuracy, images: n } = summary
+          const info = modelInfo({
+            ...{
+              name: model.name,
+              architecture: options.arch,
+              dataset: basename(options.images),
+              norm,
+              images: n,
+            },
+            ...{ eps: eps.at(-1)!.text, cleanAccuracy, robustAccuracy: strongest.robustAccuracy },
+            unreliable: summary.warnings.length > 0,
+          })
+          writeFileAtomic(join(options.out, 'model_info.json'), info)
+        }
+      }
+      store.clear()
+      if (victim) await victim.dispose()
+      await model.dispose()
+      printResult(terminal, options, result, () =>
+        [
+          `${options.attack}, ${norm}, on ${model.name}: ${summaryText(
+            summary,
+            eps.map(({ text }) => text),
+          )}`,
+          ...verified.map(
+            (counts, k) => `${eps.length > 1 ? `eps ${eps[k]!.text} ` : ''}${verifiedText(counts)}\n`,
+          ),
+          `${options.out}\n`,
+        ].join(''),
       )
     })
+}
+
+async function labelled(
+  model: Classifier,
+  { images, labels, nEx }: { images: string; labels?: string | undefined; nEx?: number | undefined },
+): Promise<LabelledImages> {
+  const all = await readLabelledImages(model, images, labels)
+  return { images: rows(all.images, 0, nEx ?? all.labels.length), labels: all.labels.subarray(0, nEx) }
+}
+
+async function attacked(
+  model: Classifier,
+  batch: LabelledImages,
+  random: Random,
+  settings: Parameters<typeof runAttack>[2],
+): Promise<Piece> {
+  const { right, rightThere, points, told } = await runAttack(model, batch, settings, random)
+  return {
+    facts: {
+      right: [...right],
+      ...(rightThere && { rightThere: [...rightThere] }),
+      points: points.map(({ epsilon, result, transferred }) => ({
+        epsilon,
+        adversarial: [...result.adversarial],
+        distance: [...result.distance],
+        queries: [...result.queries],
+        ...(transferred && { transferred: [...transferred] }),
+      })),
+      stages: told.flatMap(({ stages = [] }) =>
+        stages.map(({ attack, attempted, broken }) => ({ attack, attempted, broken })),
+      ),
+      warnings: told.flatMap(({ warnings = [] }) => [...warnings]),
+    },
+    images: points.map(({ result }) => result.images),
+  }
+}
+
+/** Everything that the result depends on. */
+async function identityOf(
+  model: Classifier,
+  victim: Classifier | undefined,
+  { images, labels }: LabelledImages,
+  settings: object,
+): Promise<string> {
+  const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
+    new Uint8Array(buffer, byteOffset, byteLength)
+  const data = await fingerprintOf([bytes(images.data), bytes(labels)])
+  return `${JSON.stringify({ model: model.fingerprint, victim: victim?.fingerprint, data, settings })}\n`
+}
+
+function joined(parts: readonly FloatTensor[]): FloatTensor {
+  const [first] = parts
+  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0))
+  let at = 0
+  for (const part of parts) {
+    data.set(part.data, at)
+    at += part.data.length
+  }
+  return float32(
+    [parts.reduce((sum, part) => sum + part.shape[0]!, 0), ...(first?.shape.slice(1) ?? [])],
+    data,
+  )
 }

@@ -1,6 +1,6 @@
 // The commands attack, gradient and train, from arguments to files.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -60,7 +60,8 @@ describe('attack', () => {
     )
     expectClose(load(at('a.npy')).data, rows(golden, 2, 3).data, { absolute: 5e-4 })
     const result = JSON.parse(out)
-    expect(result).toMatchObject({ norm: 'Linf', steps: 7, randomStart: false, images: 16 })
+    expect(result).toMatchObject({ attack: 'pgd', norm: 'Linf', randomStart: false, images: 16 })
+    expect(result.epsilons).toMatchObject([{ epsilon: 8 / 255, success: { value: 1 } }])
     expect(result.adversarial).toEqual(Array(16).fill(true))
   })
 
@@ -75,9 +76,7 @@ describe('attack', () => {
       const args = ['--eps', '0.5', '--steps', '2', '--seed', seed!, '--out', out]
       const { code, out: text } = await run('attack', at('net.onnx'), ...inputs(), ...args)
       expect(code).toBe(0)
-      expect(text).toMatch(
-        /^\d+ of 16 images are adversarial \(L2 0.5, 2 steps of 0.625; mean distance 0\.[45]/,
-      )
+      expect(text).toMatch(/^pgd, L2, on net: 16 images; clean accuracy [\d.]+ \[[\d.]+, [\d.]+\] %\n/)
       arrays.push(load(out).data)
     }
     expect(arrays[1]).toEqual(arrays[0])
@@ -95,6 +94,135 @@ describe('attack', () => {
     const { shape, data } = load(at('folder.npy'))
     expect(shape).toEqual([5, 3, 14, 14])
     expect(Math.round(data[3 * 196]! * 255)).toBe(91)
+  })
+})
+
+describe('attack, as a checked set', () => {
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await run('attack', at('net.onnx'), ...inputs(), ...args, '--json')
+    expect([code, err]).toEqual([0, expect.anything()])
+    return JSON.parse(out)
+  }
+  beforeAll(() => {
+    // Originals of eight bits, as images in files are.
+    writeFileSync(
+      at('x8.npy'),
+      writeNpy(
+        float32(
+          images.shape,
+          images.data.map(v => Math.round(v * 255) / 255),
+        ),
+      ),
+    )
+  })
+  const eight = () => ['--images', at('x8.npy'), '--labels', at('y.npy')]
+
+  test('writes what it counted, at every radius, and AutoAttack an entry for RobustBench', async () => {
+    const args = ['--attack', 'autoattack', '--norm', 'Linf', '--eps', '2/255,0.5/255', '--steps', '5']
+    const out = at('set-aa')
+    const result = await json(...args, '--queries', '20', ...eight(), '--out', out)
+    expect(result.epsilons.map((e: { epsilon: number }) => e.epsilon)).toEqual([0.5 / 255, 2 / 255])
+    const [small, large] = result.epsilons
+    expect(large.robustAccuracy.value).toBeLessThanOrEqual(small.robustAccuracy.value)
+    for (const [k, name] of ['eps-0.5_255', 'eps-2_255'].entries()) {
+      const files = readdirSync(join(out, name, 'images'))
+      expect(files).toHaveLength(16)
+      expect(readFileSync(join(out, name, 'labels.csv'), 'utf8').split('\n')[0]).toBe('filename,label')
+      const counts = result.verified[k]
+      expect(counts).toMatchObject({ images: 16, epsilonHolds: 16 })
+      expect(counts.both).toBeGreaterThanOrEqual(counts.labelHolds)
+    }
+    // Half a level is lost altogether; two levels are not.
+    expect(result.verified[1].adversarial).toBeGreaterThan(8)
+    expect(result.verified[1].labelHolds).toBe(result.verified[1].adversarial)
+    const info = JSON.parse(readFileSync(join(out, 'model_info.json'), 'utf8'))
+    expect(info).toMatchObject({ eps: '2/255', clean_acc: expect.stringMatching(/^\d+\.\d\d$/) })
+    expect(Number(info.autoattack_acc)).toBeCloseTo(100 * large.robustAccuracy.value, 2)
+    expect(existsSync(`${out}.partial`)).toBe(false)
+  })
+
+  test('targeted attacks name their targets', async () => {
+    const args = ['--attack', 'fgsm', '--targeted', '--norm', 'Linf', '--eps', '4/255', '--out', at('set-t')]
+    const result = await json(...args, ...eight())
+    expect(result.epsilons[0].robustAccuracy).toBeUndefined()
+    const [head, first] = readFileSync(at('set-t', 'labels.csv'), 'utf8').split('\n')
+    expect([head, first]).toEqual([
+      'filename,label,targeted_label',
+      expect.stringMatching(/^00000\.png,\d,0$/),
+    ])
+  })
+
+  test('nearest attacks answer for all radii; bisection finds less than the largest', async () => {
+    const eps = ['--eps', '0.05,0.5,2']
+    const near = await json('--attack', 'deepfool', ...eps, '--out', at('set-d'))
+    const values = near.epsilons.map((e: { success: { value: number } }) => e.success.value)
+    expect(values).toEqual(values.toSorted())
+    expect(values[2]).toBe(1)
+    const minimal = await json('--attack', 'pgd', '--minimal', '6', '--eps', '2', '--out', at('min.npy'))
+    expect(minimal.epsilons[0].medianDistance).toBeLessThan(0.6)
+    expect(minimal.epsilons[0].medianDistance).toBeGreaterThan(near.epsilons[2].medianDistance * 0.8)
+  })
+
+  test('shows the images to another network', async () => {
+    const args = ['--attack', 'apgd', '--steps', '5', '--eps', '1', '--transfer-to', at('net.onnx')]
+    const result = await json(...args, '--out', at('tr.npy'))
+    // The same network: what breaks one breaks the other.
+    const { transfer, successOnRight } = result.epsilons[0]
+    expect(transfer.successOnRight).toEqual(successOnRight)
+  })
+
+  test('goes on where it was stopped, to the same bytes, and not with other settings', async () => {
+    const args = [
+      '--attack',
+      'square',
+      '--steps',
+      '15',
+      '--norm',
+      'linf',
+      '--eps',
+      '8/255',
+      '--batch-size',
+      '4',
+    ]
+    const whole = await json(...args, '--out', at('whole.npy'))
+    // Writing the result fails last, when all pieces are there.
+    mkdirSync(at('stopped.npy'))
+    const failed = await run('attack', at('net.onnx'), ...inputs(), ...args, '--out', at('stopped.npy'))
+    expect(failed).toMatchObject({ code: 2, err: expect.stringMatching(/it is a folder; name a file/) })
+    rmSync(at('stopped.npy'), { recursive: true })
+    rmSync(at('stopped.npy.partial', '2.json'))
+    const other = await run(
+      'attack',
+      at('net.onnx'),
+      ...inputs(),
+      ...args,
+      '--seed',
+      '1',
+      '--resume',
+      '--out',
+      at('stopped.npy'),
+    )
+    expect(other).toMatchObject({ code: 2, err: expect.stringMatching(/holds another run/) })
+    // A mark in a finished piece shows that it is read, not made again.
+    const path = at('stopped.npy.partial', '1.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"queries":[', '"queries":[90000'))
+    const resumed = await json(...args, '--resume', '--out', at('stopped.npy'))
+    expect(readFileSync(at('stopped.npy'))).toEqual(readFileSync(at('whole.npy')))
+    expect(resumed.epsilons[0].meanQueries).toBeGreaterThan(5000)
+    expect({ ...resumed.epsilons[0], meanQueries: 0 }).toEqual({ ...whole.epsilons[0], meanQueries: 0 })
+  })
+
+  test.each([
+    [['--attack', 'cw', '--norm', 'linf'], /cw is an attack in L2/],
+    [['--attack', 'fgsm', '--restarts', '2'], /fgsm has no setting restarts/],
+    [['--eps', '1,2'], /one .npy file holds one eps, found 2/],
+    [['--attack', 'autoattack', '--variant', 'custom'], /version custom needs the attacks it consists of/],
+    [['--attack', 'apgd', '--target-classes', '5'], /a model of 5 classes has 4 wrong ones, found 5 targets/],
+  ])('%j', async (wrong, message) => {
+    const { code, err } = await run('attack', at('net.onnx'), ...inputs(), '--out', at('no.npy'), ...wrong)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+    expect(existsSync(at('no.npy'))).toBe(false)
   })
 })
 
