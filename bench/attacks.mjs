@@ -1,6 +1,6 @@
 // The attacks beside fra31/auto-attack on PyTorch: the same weights, images, radius and budgets, attack by attack.
 //
-//   npm run bench:attacks -- --autoattack CHECKOUT [--model checkpoints/r] [--norm L2] [--eps 1] [--images 200]
+//   npm run bench -- attacks --autoattack CHECKOUT [--model checkpoints/r] [--norm L2] [--eps 1] [--images 200]
 //       [--chunk 50] [--minutes 9] [--attacks apgd-ce,square,...] [--threads 2] [--iterations 100] [--queries 5000]
 //
 // Works in chunks of images; what is done is kept in runs/bench-attacks, so that the same command goes on where it

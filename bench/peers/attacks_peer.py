@@ -1,4 +1,4 @@
-"""The other side of `npm run bench:attacks`: fra31/auto-attack (a checkout, by path) on the same weights and images.
+"""The other side of `npm run bench -- attacks`: fra31/auto-attack (a checkout, by path) on the same weights and images.
 
     python attacks_peer.py AUTO_ATTACK WEIGHTS.safetensors IMAGES.npy LABELS.npy NORM EPS ITERATIONS QUERIES THREADS
 
