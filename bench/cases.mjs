@@ -3,8 +3,10 @@
 import { ascend } from '../dist/attack/loop.js'
 import { norms } from '../dist/attack/norm.js'
 import { attackStepGraph, labelTensor } from '../dist/attack/step.js'
+import { createClassifier } from '../dist/classifier/create.js'
 import { gradient, gradientName, LABELS, LOSS, withCrossEntropy } from '../dist/grad/index.js'
 import { prune } from '../dist/onnx/edit.js'
+import { crossEntropy, pgd, pixelDistance, plus, synthesize, times } from '../dist/synth/index.js'
 import { Random } from '../dist/tensor/random.js'
 import { float32 } from '../dist/tensor/tensor.js'
 import { Recipe } from '../dist/train/recipe.js'
@@ -55,6 +57,21 @@ const kinds = {
     return { run: () => ascend(session, options), end: () => session.dispose() }
   },
 
+  /** Seven steps of inpainting: L2 PGD on cross-entropy and the distance outside a hole, as `synthesize` runs them. */
+  synth: async (arch, runtime, n) => {
+    const { graph, preprocessing, layers } = buildNetwork(arch, { classes: 1000, random: new Random(0) })
+    const model = await createClassifier({ name: arch, graph, runtime, preprocessing, layers })
+    const start = images(n, 224)
+    const kept = float32([n, 1, 224, 224], new Float32Array(n * 224 * 224).fill(1))
+    for (let i = 0; i < kept.data.length; i++) if (i % 224 > 70 && i % 224 < 150) kept.data[i] = 0
+    const goal = plus(crossEntropy(model, labels(n, 1000)), times(10, pixelDistance(start, kept)))
+    const optimiser = pgd({ norm: 'L2', epsilon: 21.6, stepSize: 0.1 })
+    const run = async () => {
+      await synthesize(model, { goal, start, optimiser, steps: 6 })
+    }
+    return { run, end: () => model.dispose() }
+  },
+
   /** Seven steps of PGD on 64 images of 64x64, then one of SGD: what every step of adversarial training does. */
   training: async (arch, runtime) => {
     const network = buildNetwork(arch, { classes: 16, random: new Random(0) })
@@ -97,6 +114,7 @@ export const caseNames = [
   ...nets.map(arch => `forward ${arch}`),
   ...nets.map(arch => `gradient ${arch}`),
   'pgd resnet50',
+  'synth resnet50',
   'training mini-alex',
 ]
 

@@ -100,3 +100,6 @@ for (const name of chosen) {
   console.log(`| ${name} | ${cell(own)} | ${cell(other)} | ${layout} | ${(other.min / own.min).toFixed(2)} |`)
 }
 peer.end()
+console.log(
+  `\nsilhouette's memory at most: ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(2)} GB resident`,
+)

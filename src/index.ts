@@ -70,6 +70,20 @@ export { type Progress, type ProgressTask, silent } from './progress/progress.ts
 export { renderReport } from './report/index.ts'
 export type { Feeds, Runtime, Session } from './runtime/index.ts'
 export { Finding, Study, StudyConfig } from './study/index.ts'
+export {
+  adam,
+  crossEntropy,
+  fourier,
+  fourierNoise,
+  type Objective,
+  pixelDistance,
+  plus,
+  synthesize,
+  times,
+  totalVariation,
+  unit,
+  visualiseUnits,
+} from './synth/index.ts'
 export { type FloatTensor, float32, int64, Random, type Tensor, tensor, zeros } from './tensor/index.ts'
 export { Recipe, train } from './train/index.ts'
 export { architectures, buildNetwork, type Network } from './zoo/index.ts'

@@ -2,7 +2,7 @@
 // (Rudin, Osher & Fatemi 1992). No network takes part.
 
 import { type FloatTensor, float32 } from '../../tensor/tensor.ts'
-import { plus, times } from '../objective.ts'
+import { type Objective, plus, times } from '../objective.ts'
 import { pixelDistance, smallDistance, totalVariation } from '../objectives/picture.ts'
 import { adam } from '../optimiser.ts'
 import { synthesize } from '../synthesize.ts'
@@ -16,7 +16,7 @@ const optimiser = adam({ learningRate: 0.02 })
 
 /** Fills `holes` `[n, 1, h, w]` of `starts` smoothly. */
 export async function smoothInpainting(
-  { model, signal }: RecipeContext,
+  context: RecipeContext,
   starts: FloatTensor,
   holes: FloatTensor,
 ): Promise<FloatTensor> {
@@ -24,31 +24,25 @@ export async function smoothInpainting(
     holes.shape,
     holes.data.map(v => 1 - v),
   )
-  const goal = plus(totalVariation(model.preprocessing.size), times(KNOWN, pixelDistance(starts, kept)))
-  const { pictures } = await synthesize(model, {
-    goal,
-    start: starts,
-    optimiser,
-    steps: STEPS,
-    ...(signal && { signal }),
-  })
-  return composed(pictures, starts, holes)
+  return composed(await smooth(context, starts, pixelDistance(starts, kept), 1), starts, holes)
 }
 
 /** Makes `small` `[n, 3, h, w]` large: a smooth picture whose means over blocks are its pixels. */
-export async function smoothSuperResolution(
-  { model, signal }: RecipeContext,
+export function smoothSuperResolution(
+  context: RecipeContext,
   small: FloatTensor,
   starts: FloatTensor,
 ): Promise<FloatTensor> {
-  const { size } = model.preprocessing
-  const goal = plus(times(0.1, totalVariation(size)), times(KNOWN, smallDistance(small, size)))
-  const { pictures } = await synthesize(model, {
-    goal,
-    start: starts,
-    optimiser,
-    steps: STEPS,
-    ...(signal && { signal }),
-  })
-  return pictures
+  return smooth(context, starts, smallDistance(small, context.model.preprocessing.size), 0.1)
+}
+
+async function smooth(
+  { model, signal }: RecipeContext,
+  start: FloatTensor,
+  known: Objective,
+  smoothness: number,
+): Promise<FloatTensor> {
+  const goal = plus(times(smoothness, totalVariation(model.preprocessing.size)), times(KNOWN, known))
+  const made = await synthesize(model, { goal, start, optimiser, steps: STEPS, ...(signal && { signal }) })
+  return made.pictures
 }
