@@ -48,6 +48,7 @@ export {
   fourierSensitivity,
 } from './fourier-sensitivity.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
+export { Naswot, type NaswotOptions, naswot } from './naswot.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
 export { compareShapeBias, ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
 export {
