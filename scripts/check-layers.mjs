@@ -13,7 +13,7 @@ const layers = [
   ['classifier'],
   ['attack'],
   ['probe', 'synth', 'train'],
-  ['study'],
+  ['study', 'sweep'],
   ['audit'],
   ['report'],
   ['cli'],

@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/compare.ts'),
   },
   {
+    name: 'sweep',
+    summary: 'train and measure many networks: schemes, widths, epsilons, ...',
+    load: () => import('./commands/sweep.ts'),
+  },
+  {
     name: 'attack',
     summary: 'search for adversarial examples with FGSM or PGD',
     load: () => import('./commands/attack.ts'),

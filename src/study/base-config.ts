@@ -12,7 +12,8 @@ const ModelConfig = z.strictObject({
   train: Recipe.optional(),
 })
 
-const DataConfig = z.discriminatedUnion('kind', [
+/** The images that are asked about. */
+export const DataConfig = z.discriminatedUnion('kind', [
   /** The embedded data set; its test parts show icons that are in no training part. */
   z.strictObject({ kind: z.literal('emoji16'), seed: z.int().nonnegative().default(0) }),
   /** Image files; seen from the config file. */

@@ -30,22 +30,30 @@ export type StudyConfig = z.infer<typeof StudyConfig>
  * @throws InputError naming the wrong key by its path.
  */
 export function parseConfig(text: string, what: string): StudyConfig {
+  return checkedConfig(parseYaml(text, what), what)
+}
+
+/** The plain data in YAML. @throws InputError saying what is wrong with it */
+export function parseYaml(text: string, what: string): unknown {
   // Aliases could blow a small file up to gigabytes; a config needs few.
   const document = parseDocument(text, { prettyErrors: true })
   const [fault] = document.errors
   if (fault) throw new InputError(`${what} is not YAML: ${oneLine(fault.message)}`)
-  let value: unknown
   try {
-    value = document.toJS({ maxAliasCount: 20 })
+    return document.toJS({ maxAliasCount: 20 })
   } catch (error) {
     throw new InputError(`${what} uses too many aliases: write its values out`, { cause: error })
   }
-  return checkedConfig(value, what)
 }
 
 /** A config as plain data, checked, with defaults filled in. */
 export function checkedConfig(value: unknown, what: string): StudyConfig {
-  const result = StudyConfig.safeParse(value)
+  return checkedBy(StudyConfig, value, what)
+}
+
+/** `value` if it is what `schema` wants. @throws InputError naming every wrong key by its path */
+export function checkedBy<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value)
   if (!result.success) {
     throw new InputError(`${what}: ${result.error.issues.map(issue => explain(issue)).join('; ')}`)
   }

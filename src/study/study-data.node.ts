@@ -22,7 +22,7 @@ export interface OpenOptions {
  * @throws InputError when a folder is missing, empty, or does not fit the model's classes.
  */
 export async function openStudyData(
-  config: StudyConfig,
+  config: Pick<StudyConfig, 'data' | 'limit'>,
   model: Classifier,
   { resolve, progress, signal }: OpenOptions,
 ): Promise<StudyData> {

@@ -1,0 +1,89 @@
+// silhouette sweep: many networks that differ in what matters, trained and measured alike.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { InputError } from '../../errors/input-error.ts'
+import { writeFileAtomic } from '../../files/atomic.node.ts'
+import { renderSweep } from '../../report/sweep.ts'
+import { nodeRuntime } from '../../runtime/node.ts'
+import { checkedBy, parseYaml } from '../../study/config.ts'
+import { SweepConfig } from '../../sweep/config.ts'
+import type { SweepResult } from '../../sweep/result.ts'
+import { runSweep, sweepFiles } from '../../sweep/sweep.node.ts'
+import { type AnyCommand, commandProgress, newCommand, parseCount, printResult } from '../command.ts'
+import { table } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { packageVersion } from '../version.ts'
+
+export function command(terminal: Terminal): AnyCommand {
+  return newCommand(
+    'sweep',
+    'Train networks that differ in width, depth, activation, epsilon, seed or scheme, and measure each: clean and ' +
+      'robust accuracy, shape bias, simplicity of the units, NASWOT score, time per epoch. A sweep that was stopped ' +
+      'goes on where it stopped.',
+  )
+    .argument('<config>', 'a sweep in YAML, such as examples/capacity-small.yaml')
+    .option('--out <dir>', 'the folder of the sweep (default: runs/<name of the sweep>)')
+    .option('--widths <list>', 'in place of the config: channels of the first convolution, such as 8,16,32')
+    .option('--depths <list>', 'in place of the config: depths')
+    .option(
+      '--epsilons <list>',
+      'in place of the config: radii of the training attack; 0 is standard training',
+    )
+    .option('--activations <list>', 'in place of the config: activation functions')
+    .option('--seeds <list>', 'in place of the config: seeds of the trainings')
+    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .action(async (path, options, self) => {
+      const config = readConfig(path, {
+        width: numbers(options.widths),
+        depth: numbers(options.depths),
+        epsilon: numbers(options.epsilons),
+        activation: words(options.activations),
+        seed: numbers(options.seeds),
+      })
+      const seeded = self.getOptionValueSource('seed') === 'cli' ? { ...config, seed: options.seed } : config
+      const out = options.out ?? join('runs', config.name)
+      const runtime = nodeRuntime({ threads: options.threads })
+      const result = await runSweep({
+        config: seeded,
+        what: path,
+        resolve: relative => resolve(dirname(resolve(path)), relative),
+        out,
+        runtime,
+        versions: { silhouette: packageVersion(), node: process.version, runtime: runtime.name },
+        progress: commandProgress(terminal, options),
+        signal: terminal.signal,
+      })
+      const { report } = sweepFiles(out)
+      writeFileAtomic(report, renderSweep(result, packageVersion()))
+      printResult(terminal, options, { ...result, report }, () => `${written(result)}\n${report}\n`)
+    })
+}
+
+function readConfig(path: string, over: Readonly<Record<string, unknown>>): SweepConfig {
+  if (!existsSync(path)) throw new InputError(`there is no config at ${path}`)
+  const config = checkedBy(SweepConfig, parseYaml(readFileSync(path, 'utf8'), path), path)
+  const given = Object.fromEntries(Object.entries(over).filter(([, values]) => values !== undefined))
+  return checkedBy(SweepConfig, { ...config, over: { ...config.over, ...given } }, path)
+}
+
+const words = (list: string | undefined) => list?.split(',').map(word => word.trim())
+
+const numbers = (list: string | undefined) => words(list)?.map(Number)
+
+function written({ rows }: SweepResult): string {
+  const share = (value: { value: number; low: number; high: number } | null) =>
+    value === null
+      ? '–'
+      : `${(100 * value.value).toFixed(1)} [${(100 * value.low).toFixed(1)}, ${(100 * value.high).toFixed(1)}]`
+  const header = ['network', 'clean %', 'under attack %', 'shape bias %', 'NASWOT', 's/epoch']
+  const lines = rows.map(row => [
+    row.name,
+    share(row.clean),
+    share(row.robust),
+    share(row.shapeBias),
+    row.naswot?.toFixed(1) ?? '–',
+    row.secondsPerEpoch?.toFixed(1) ?? '–',
+  ])
+  return table([header, ...lines], [1, 2, 3, 4, 5])
+}

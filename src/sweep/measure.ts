@@ -1,0 +1,67 @@
+// What is asked of every network of a sweep, as tasks that the ledger remembers.
+
+import type { Classifier } from '../classifier/classifier.ts'
+import type { ConceptDataset } from '../data/concepts.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { InputError } from '../errors/input-error.ts'
+import {
+  accuracy,
+  adversarialAccuracy,
+  dissection,
+  diversity,
+  naswot,
+  type Probe,
+  shapeBias,
+  smoothness,
+} from '../probe/index.ts'
+import { probeTask } from '../study/probe-task.ts'
+import type { StudyData } from '../study/study-data.ts'
+import type { SweepConfig } from './config.ts'
+
+export interface Measured {
+  readonly name: string
+  readonly model: Classifier
+  /** The same network before training. */
+  readonly untrained: Classifier
+  readonly data: StudyData
+  /** Images of the training data, for what is asked of the untrained network. */
+  readonly training: Dataset
+  readonly concepts?: ConceptDataset
+}
+
+/** The tasks of one network, by what they measure; none has been run. */
+export function measureTasks(measured: Measured, { seed, measure }: Pick<SweepConfig, 'seed' | 'measure'>) {
+  const { name, model, untrained, data, training, concepts } = measured
+  const { norm, epsilon, steps, images, simplicity } = measure
+  const ask = <R>(label: string, probe: Probe<R>, of = model) =>
+    probeTask(`${name}: ${label}`, probe, of, seed)
+  const layers = model.layers.map(layer => layer.name)
+  const { cueConflict } = data
+  return {
+    clean: ask('accuracy', accuracy({ data: data.images })),
+    robust: ask('PGD', adversarialAccuracy({ data: data.images, norm, epsilon, steps, images })),
+    ...(cueConflict && { shapeBias: ask('shape bias', orNull(shapeBias({ data: cueConflict }))) }),
+    naswot: ask('NASWOT', naswot({ data: training, batch: Math.min(128, training.size) }), untrained),
+    ...(simplicity && {
+      smoothness: ask('smoothness', smoothness()),
+      diversity: ask('diversity', diversity({ data: data.images, layers })),
+      ...(concepts && { dissection: ask('dissection', dissection(concepts, { layers })) }),
+    }),
+  }
+}
+
+/** Null in place of an answer that does not exist: a network that learned nothing has no shape bias. */
+function orNull<R>(probe: Probe<R>): Probe<R | null> {
+  return {
+    ...probe,
+    schema: probe.schema.nullable(),
+    async run(context) {
+      try {
+        return await probe.run(context)
+      } catch (error) {
+        if (error instanceof InputError) return null
+        throw error
+      }
+    },
+  }
+}

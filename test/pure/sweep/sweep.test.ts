@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { wilson } from '../../../src/probe/statistics.ts'
+import { renderSweep } from '../../../src/report/sweep.ts'
+import { checkedBy, parseYaml } from '../../../src/study/config.ts'
+import { axesOf, gainAlong, labelBeside, seriesAlong } from '../../../src/sweep/axes.ts'
+import { membersOf, SweepConfig } from '../../../src/sweep/config.ts'
+import { SweepResult, type SweepRow, sweepCsv } from '../../../src/sweep/result.ts'
+import { Recipe } from '../../../src/train/recipe.ts'
+
+const adversarial = { norm: 'L2', epsilon: 3, steps: 7 }
+const config = (settings: object) =>
+  SweepConfig.parse({ name: 'test', train: { arch: 'mini-alex', data: 'emoji16', adversarial }, ...settings })
+
+describe('the networks of a sweep', () => {
+  it('are all combinations, named by what differs', () => {
+    const members = membersOf(config({ over: { width: [8, 16], epsilon: [0, 1.5], seed: [0, 1] } }), 'x')
+    expect(members.map(({ name }) => name)).toEqual(
+      ['w8-eps0', 'w8-eps1.5', 'w16-eps0', 'w16-eps1.5'].flatMap(group => [
+        `${group}-seed0`,
+        `${group}-seed1`,
+      ]),
+    )
+    const [standard, , robust] = members.map(({ recipe }) => recipe)
+    expect(standard).toEqual(Recipe.parse({ arch: 'mini-alex', data: 'emoji16', width: 8 }))
+    expect(robust!.adversarial).toMatchObject({ ...adversarial, epsilon: 1.5 })
+  })
+
+  it('take the settings of their scheme', () => {
+    const schemes = {
+      plain: { adversarial: undefined },
+      trades: { adversarial: { ...adversarial, scheme: 'trades' } },
+    }
+    const members = membersOf(config({ schemes, over: { depth: [4] } }), 'x')
+    expect(members.map(({ name, scheme }) => [name, scheme])).toEqual([
+      ['plain-d4-seed0', 'plain'],
+      ['trades-d4-seed0', 'trades'],
+    ])
+    expect(members[1]!.recipe.adversarial).toMatchObject({ scheme: 'trades', beta: 6 })
+  })
+
+  it('say which of them has a wrong recipe', () => {
+    expect(() => membersOf(config({ schemes: { odd: { epochs: 0 } } }), 'a.yaml')).toThrow(
+      /^a.yaml: odd: epochs: /,
+    )
+    expect(() =>
+      membersOf(config({ train: { arch: 'mini-alex', data: 'd' }, over: { epsilon: [1] } }), 'x'),
+    ).toThrow('a sweep over epsilon needs train.adversarial')
+  })
+
+  it('of the examples all have recipes', () => {
+    const files = readdirSync('examples').filter(file => /^(capacity|schemes)/.test(file))
+    expect(files).toHaveLength(4)
+    for (const file of files) {
+      const text = readFileSync(`examples/${file}`, 'utf8')
+      const members = membersOf(checkedBy(SweepConfig, parseYaml(text, file), file), file)
+      expect(new Set(members.map(({ name }) => name)).size).toBe(members.length)
+    }
+  })
+})
+
+/** A network of this width and radius, right on so many of 100 images. */
+function row(width: number, epsilon: number, seed: number, right: number): SweepRow {
+  const recipe = Recipe.parse({
+    arch: 'mini-alex',
+    data: 'emoji16',
+    width,
+    seed,
+    ...(epsilon > 0 && { adversarial: { ...adversarial, epsilon } }),
+  })
+  return {
+    name: `w${width}-eps${epsilon}-seed${seed}`,
+    group: `w${width}-eps${epsilon}`,
+    recipe,
+    parameters: 1000,
+    epochs: 8,
+    secondsPerEpoch: 12,
+    clean: wilson(right, 100),
+    robust: wilson(Math.floor(right / 2), 100),
+    shapeBias: null,
+    smoothness: null,
+    detectors: null,
+    similarity: null,
+    naswot: 512.25,
+  }
+}
+const rows = [row(8, 0, 0, 80), row(8, 0, 1, 84), row(32, 0, 0, 90), row(8, 3, 0, 50), row(32, 3, 0, 75)]
+
+it('knows what varies, and what a network is called beside it', () => {
+  expect(axesOf(rows)).toEqual(['width', 'epsilon'])
+  expect([...seriesAlong('width', rows)].map(([label, own]) => [label, own.length])).toEqual([
+    ['S', 3],
+    ['R 3', 2],
+  ])
+  expect(labelBeside(undefined, rows[3]!, axesOf(rows))).toBe('width 8, R 3')
+})
+
+it('gives what is gained along an axis with the interval of Newcombe', () => {
+  const { value, low, high } = gainAlong('width', rows.slice(3), one => one.clean)!
+  expect(value).toBeCloseTo(0.25, 12)
+  // From Wilson's [0.657, 0.825] for 75/100 and [0.404, 0.596] for 50/100.
+  expect(low).toBeCloseTo(0.1163, 3)
+  expect(high).toBeCloseTo(0.3719, 3)
+  expect(gainAlong('width', rows.slice(0, 3), one => one.clean)!.value).toBeCloseTo(0.08, 12)
+  expect(gainAlong('width', rows.slice(0, 2), one => one.clean)).toBeUndefined()
+})
+
+const result = SweepResult.parse({
+  format: 1,
+  name: 'widths & more',
+  measure: { norm: 'L2', epsilon: 3, steps: 20 },
+  images: { clean: 100, attacked: 100, cueConflict: 0 },
+  rows,
+  versions: {},
+})
+
+it('becomes a table with a row per network', () => {
+  const lines = sweepCsv(result).trim().split('\n')
+  expect(lines).toHaveLength(6)
+  const cells = lines[5]!.split(',')
+  const at = (name: string) => cells[lines[0]!.split(',').indexOf(name)]
+  expect([at('width'), at('epsilon'), at('clean'), at('shape_bias'), at('naswot')]).toEqual([
+    '32',
+    '3',
+    '0.75',
+    '',
+    '512.25',
+  ])
+})
+
+it('becomes a page with a chart per measure and axis, and every number in a table', () => {
+  const page = renderSweep(result, '1.0')
+  expect(page).toContain('widths &amp; more: 5 networks')
+  // Two measures are there, along two axes.
+  expect(page.match(/<svg /g)).toHaveLength(4)
+  expect(page).toContain('+25.0 points [11.6, 37.2]')
+  expect(page).toContain('clean accuracy by width: S 82 %, 90 %; R 3 50 %, 75 %.')
+  expect(page.match(/<small>seed [01]<\/small>/g)).toHaveLength(5)
+  expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
+})
