@@ -4,6 +4,7 @@ import { type ChapterKey, chapterList, type Summary } from '../study/chapters.ts
 import type { Html } from './html.ts'
 import type { Page, Section } from './section.ts'
 import { accuracy } from './sections/accuracy.ts'
+import { distortions } from './sections/distortions.ts'
 import { robustness } from './sections/robustness.ts'
 import { shapeBias } from './sections/shape-bias.ts'
 import { smoothness } from './sections/smoothness.ts'
@@ -11,6 +12,7 @@ import { smoothness } from './sections/smoothness.ts'
 const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>> } = {
   shapeBias,
   accuracy,
+  distortions,
   robustness,
   smoothness,
 }

@@ -36,6 +36,8 @@ export interface PlannedChapter<S = unknown, U = unknown> {
   summarise(answers: Answers): S
   /** Every decision about every image, for images.csv. */
   decisions?(answers: Answers, role: Role): readonly ImageDecisions[]
+  /** Further files of the run folder, by name. */
+  files?(answers: Answers): Readonly<Record<string, string>>
   /** What there is to say of every unit of one network. */
   units?(answers: Answers, role: Role): readonly LayerUnits<U>[]
 }

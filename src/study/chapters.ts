@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { Chapter } from './chapter.ts'
 import { accuracy } from './chapters/accuracy.ts'
+import { distortions } from './chapters/distortions.ts'
 import { robustness } from './chapters/robustness.ts'
 import { shapeBias } from './chapters/shape-bias.ts'
 import { smoothness } from './chapters/smoothness.ts'
@@ -11,6 +12,7 @@ import { smoothness } from './chapters/smoothness.ts'
 export const chapters = {
   shapeBias,
   accuracy,
+  distortions,
   robustness,
   smoothness,
 } satisfies Readonly<Record<string, Chapter>>

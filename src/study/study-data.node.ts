@@ -3,6 +3,7 @@
 import type { Classifier } from '../classifier/classifier.ts'
 import { openCueConflict } from '../data/cue-conflict.node.ts'
 import { emoji16 } from '../data/emoji16/emoji16.node.ts'
+import { figureSilhouettes } from '../data/emoji16/figures.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
 import { openIdx } from '../data/idx.node.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
@@ -31,8 +32,10 @@ export async function openStudyData(
   if (data.kind === 'emoji16') {
     const common = { size: preprocessing.size[0], seed: data.seed, progress, ...(signal && { signal }) }
     const part = (split: Emoji16Split) => emoji16({ split, ...common })
+    const clean = await part('clean')
     return {
-      images: firstOf(await part('clean'), limit),
+      images: firstOf(clean, limit),
+      silhouettes: firstOf(figureSilhouettes(clean), limit),
       shapeOnly: firstOf(await part('shape-only'), limit),
       textureOnly: firstOf(await part('texture-only'), limit),
       cueConflict: firstConflicts(await part('cue-conflict'), limit),

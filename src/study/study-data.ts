@@ -10,6 +10,8 @@ export interface StudyData {
   /** Textures without an object. */
   readonly textureOnly?: Dataset
   readonly cueConflict?: CueConflictDataset
+  /** The objects of `images`, white on black, under the same names in the same order. */
+  readonly silhouettes?: Dataset
   /** What a reader of the report must know of the images. */
   readonly note: string
 }

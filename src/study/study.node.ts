@@ -88,6 +88,10 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
       tasks: finished.map(({ task, hash }) => ({ task: hash, label: task.label, identity: task.identity })),
     })
     writeFileAtomic(files.images, perImageCsv(plan, names, answers))
+    for (const { chapter } of plan.chapters) {
+      for (const [name, text] of Object.entries(chapter.files?.(answers) ?? {}))
+        writeFileAtomic(join(out, name), text)
+    }
     writeFileAtomic(files.study, `${JSON.stringify(study, undefined, 2)}\n`)
     return { study, ran }
   } finally {

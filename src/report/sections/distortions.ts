@@ -1,0 +1,89 @@
+// Out of distribution: what each network keeps of the images that both classify correctly.
+
+import type { Summary } from '../../study/chapters.ts'
+import { comparisonChart } from '../charts/comparison.ts'
+import { type Html, html, raw } from '../html.ts'
+import type { Page, Section } from '../section.ts'
+import { both, count, names, networkName, percent, pValue } from '../text.ts'
+
+type Distortions = NonNullable<Summary['distortions']>
+type Row = Distortions['rows'][number]
+
+export const distortions: Section<Distortions> = { render }
+
+const groups: readonly (readonly [Row['takes'], string])[] = [
+  ['texture', 'texture taken away'],
+  ['shape', 'shape taken away'],
+  ['colour', 'colour taken away'],
+  ['quality', 'noise and attack'],
+]
+
+function render({ both: set, of, rows }: Distortions, page: Page): Html {
+  const { study } = page
+  return html`
+<section>
+<div class="text"><h2>Out of distribution</h2>
+<p>Only the ${count(set)} of ${count(of)} images that both networks classify correctly: both start from 100 %.</p>
+<p>${verdicts(rows, page)}</p>
+<p class="note">The names of these images are in <code>both-right.txt</code>. Differences by McNemar's exact test on the same
+images, p after Holm's correction for the ${rows.length} rows.</p></div>
+${groups.map(([takes, title]) => {
+  const own = rows.filter(row => row.takes === takes)
+  if (own.length === 0) return undefined
+  const chart = comparisonChart({
+    alt: `Accuracy with ${title}: ${own.map(row => `${row.label}: ${both(study, role => percent(row[role].value))}`).join('; ')}.`,
+    rows: own.map(({ label, standard, robust }) => ({ label, values: { standard, robust } })),
+    names: names(study),
+    format: percent,
+    axis: 'accuracy',
+    domain: [0, 1],
+    width: 760,
+    labelWidth: 176,
+  })
+  return html`<figure><h3>${title}</h3>${raw(chart)}<figcaption>${own.map((row, i) => html`${i > 0 ? '; ' : ''}${rowText(row, page)}`)}.</figcaption></figure>`
+})}
+</section>`
+}
+
+/** Which network is ahead where, by the tests. */
+function verdicts(rows: readonly Row[], { study }: Page): Html[] {
+  return groups.flatMap(([takes, title]) => {
+    const own = rows.filter(row => row.takes === takes)
+    if (own.length === 0) return []
+    const ahead = (role: Row['ahead']) => own.filter(row => row.ahead === role)
+    const parts = [
+      ...(['robust', 'standard'] as const).flatMap(role =>
+        ahead(role).length > 0
+          ? [
+              html`${networkName(study, role)} is ahead${
+                ahead(role).length === own.length
+                  ? ''
+                  : ` on ${ahead(role)
+                      .map(row => row.label)
+                      .join(', ')}`
+              }`,
+            ]
+          : [],
+      ),
+      ...(ahead('neither').length > 0
+        ? [
+            html`no difference${
+              ahead('neither').length === own.length
+                ? ''
+                : ` on ${ahead('neither')
+                    .map(row => row.label)
+                    .join(', ')}`
+            }`,
+          ]
+        : []),
+    ]
+    return [html`With ${title}: ${parts.map((part, i) => html`${i > 0 ? ', ' : ''}${part}`)}. `]
+  })
+}
+
+/** `silhouettes: R +21 points [18, 24], p < 0.0001, 1,279 images` */
+function rowText({ label, difference: { difference }, corrected, images }: Row, { study }: Page): string {
+  const points = (x: number) => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(0)}`
+  const { value, low, high } = difference
+  return `${label}: ${study.models.robust.name} ${points(value)} points [${points(low)}, ${points(high)}], ${pValue(corrected)}, ${count(images)} images`
+}
