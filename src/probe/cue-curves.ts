@@ -3,16 +3,20 @@
 
 import {
   blackAndWhite,
+  contour,
   type Distortion,
   falseColour,
   gaussianNoise,
   greyscale,
+  highPass,
+  lowPass,
   lowResolution,
+  phaseScrambled,
   scramble,
 } from '../distort/index.ts'
 
 /** What is taken away, in the paper's terms. */
-export type Cue = 'shape' | 'texture' | 'colour' | 'quality'
+export type Cue = 'shape' | 'texture' | 'colour' | 'frequency' | 'quality'
 
 export interface CurvePoint {
   /** How far the cue is taken away, on the curve's axis. */
@@ -28,13 +32,15 @@ export interface CueCurve {
   /** What `x` counts. */
   readonly axis: string
   readonly takes: Cue
-  /** By ascending `x`; the undistorted image, at the left, is not among them. */
+  /** From weak to strong; the undistorted image is not among them. */
   readonly points: readonly CurvePoint[]
 }
 
 /** The curves for images of this size; what does not fit the size is left out. */
 export function cueCurves([height, width]: readonly [number, number]): CueCurve[] {
   const grids = [2, 4, 8, 16].filter(grid => height % grid === 0 && width % grid === 0 && grid * 4 <= height)
+  // Standard deviations in pixels, the same parts of the image at every size.
+  const sigmas = [0.5, 1, 2, 4].map(sigma => Number(((sigma * height) / 64).toPrecision(3)))
   const factors = [2, 4, 8].filter(factor => Math.min(height, width) / factor >= 4)
   return [
     {
@@ -46,6 +52,35 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
         x: grid,
         label: `${grid}x${grid} parts`,
         distortion: scramble({ grid }),
+      })),
+    },
+    {
+      id: 'phase-scrambled',
+      label: 'phases shifted at random: shape is taken away',
+      axis: 'greatest shift in degrees (grey)',
+      takes: 'shape' as const,
+      points: [30, 60, 90, 180].map(degrees => ({
+        x: degrees,
+        label: `phases within ${degrees}°`,
+        distortion: phaseScrambled(degrees),
+      })),
+    },
+    {
+      id: 'low-pass',
+      label: 'low-pass: fine texture is taken away',
+      axis: 'standard deviation of the blur in pixels (grey)',
+      takes: 'texture' as const,
+      points: sigmas.map(sigma => ({ x: sigma, label: `blur of ${sigma} px`, distortion: lowPass(sigma) })),
+    },
+    {
+      id: 'high-pass',
+      label: 'high-pass: everything coarse is taken away',
+      axis: 'standard deviation of the blur taken off, in pixels (grey)',
+      takes: 'frequency' as const,
+      points: sigmas.toReversed().map(sigma => ({
+        x: sigma,
+        label: `less its blur of ${sigma} px`,
+        distortion: highPass(sigma),
       })),
     },
     {
@@ -84,5 +119,6 @@ export interface CueCondition {
 export const cueConditions: readonly CueCondition[] = [
   { id: 'greyscale', label: 'greyscale', takes: 'colour', distortion: greyscale },
   { id: 'false-colour', label: 'opponent colours', takes: 'colour', distortion: falseColour },
+  { id: 'contour', label: 'contours', takes: 'texture', distortion: contour() },
   { id: 'black-and-white', label: 'black and white', takes: 'texture', distortion: blackAndWhite() },
 ]

@@ -157,7 +157,15 @@ function conditionsOf({ ask, config, data, models, evidence }: Asked): Condition
   const more = [
     ...cueConditions
       .filter(({ id }) => !claimed.some(condition => condition.id === id))
-      .map(({ id, label, takes, distortion }) => distorted(id, label, takes, distortion)),
+      .map(({ id, label, takes, distortion }) =>
+        distorted(id, label, takes === 'frequency' ? 'quality' : takes, distortion),
+      ),
+    ...curve('low-pass')
+      .slice(1, 3)
+      .map(({ x, label, distortion }) => distorted(`low-pass-${x}`, label, 'texture', distortion)),
+    ...curve('phase-scrambled')
+      .filter(({ x }) => x === 60 || x === 90)
+      .map(({ x, label, distortion }) => distorted(`phase-scrambled-${x}`, label, 'shape', distortion)),
     ...curve('low-resolution').map(({ x, label, distortion }) =>
       distorted(`low-resolution-${x}`, label, 'texture', distortion),
     ),

@@ -49,6 +49,26 @@ function exampleSummary(layers: Layers): Summary {
       difference: differenceOf(values as Pair),
       ...(values as Pair),
     })),
+    distortions: {
+      both: 1301,
+      of: 1600,
+      rows: (
+        [
+          ['silhouette', 'silhouettes', 'texture', pair(0.31, 0.62), 'robust'],
+          ['scrambled', 'quarters exchanged', 'shape', pair(0.42, 0.25), 'standard'],
+          ['noise-0.08', 'noise, sigma 0.08', 'quality', pair(0.97, 0.975), 'neither'],
+        ] as const
+      ).map(([id, label, takes, values, ahead]) => ({
+        id,
+        label,
+        takes,
+        images: 1301,
+        ...values,
+        difference: differenceOf(values, 1301),
+        corrected: ahead === 'neither' ? 0.2 : 3e-9,
+        ahead,
+      })),
+    },
     robustness: {
       norm: 'L2',
       steps: 20,

@@ -45,12 +45,22 @@ describe('the report', () => {
     expect(pictures).toHaveLength(2 + 12 + 4 * 5)
     for (const picture of pictures) expect(picture.getAttribute('alt')?.length).toBeGreaterThan(2)
     const charts = [...document.querySelectorAll('svg')]
-    expect(charts).toHaveLength(6)
+    expect(charts).toHaveLength(9)
     for (const chart of charts) {
       expect(chart.getAttribute('role')).toBe('img')
       expect(chart.getAttribute('aria-label')?.length).toBeGreaterThan(10)
     }
     expect(charts[0]?.getAttribute('aria-label')).toContain('S 35 %, R 88 %')
+  })
+
+  test('says out of distribution who is ahead where, and by which test', () => {
+    const text = page(exampleStudy()).querySelector('main')?.textContent?.replace(/\s+/g, ' ')
+    expect(text).toContain('Only the 1,301 of 1,600 images that both networks classify correctly')
+    expect(text).toContain('With texture taken away: R is ahead.')
+    expect(text).toContain('With shape taken away: S is ahead.')
+    expect(text).toContain('With noise and attack: no difference.')
+    expect(text).toContain('silhouettes: R +31 points [')
+    expect(text).toMatch(/quarters exchanged: R −17 points \[[^\]]*\], p < 0\.0001, 1,301 images/)
   })
 
   test('shows the pictures that the study names, in their places', () => {
