@@ -17,6 +17,11 @@ export {
   type AdversarialAccuracyOptions,
   adversarialAccuracy,
 } from './adversarial-accuracy.ts'
+export {
+  AutoAttackAccuracy,
+  type AutoAttackAccuracyOptions,
+  autoAttackAccuracy,
+} from './auto-attack-accuracy.ts'
 export { Calibration, type CalibrationOptions, calibration, calibrationOf } from './calibration.ts'
 export { agreement } from './consistency/agreement.ts'
 export { Benchmark, type BenchmarkOptions, benchmark } from './consistency/benchmark.ts'

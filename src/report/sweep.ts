@@ -22,6 +22,8 @@ export function renderSweep(result: SweepResult, version: string): string {
   const title = `${name}: ${rows.length} networks`
   const attack = `PGD-${measure.steps} (${measure.norm}, ${measure.epsilon})`
   const lede = html`Clean accuracy on ${count(images.clean)} images, accuracy under ${attack} on ${count(images.attacked)}${
+    images.autoAttacked > 0 ? `, under AutoAttack at the same radius on ${count(images.autoAttacked)}` : ''
+  }${
     images.cueConflict > 0 ? `, shape bias on ${count(images.cueConflict)} cue-conflict images` : ''
   }. Intervals are 95 %, over images of one network; how much networks differ that were trained alike shows only where
 there are several seeds.`
@@ -136,6 +138,7 @@ function axisChart(
 
 function tableSection(rows: readonly SweepRow[], attack: string): Html {
   const varying = axesOf(rows)
+  const attacked = rows.some(row => row.autoAttack !== null)
   const several = new Set(rows.map(row => row.recipe.seed)).size > 1
   const estimate = (value: Estimate | null, format: (share: number) => string) =>
     value === null
@@ -147,14 +150,14 @@ function tableSection(rows: readonly SweepRow[], attack: string): Html {
   return html`<section><div class="text"><h2>Every network</h2>
 <p>Shares in percent. Detectors: units that detect a concept, by its category, of all units. Time: of the training steps
 of an epoch, on the machine that trained. NASWOT: of the network before training.</p></div>
-<div class="wide"><table><thead><tr><th scope="col">network</th><th scope="col">clean</th><th scope="col">${attack}</th>
+<div class="wide"><table><thead><tr><th scope="col">network</th><th scope="col">clean</th><th scope="col">${attack}</th>${attacked ? html`<th scope="col">AutoAttack</th>` : undefined}
 <th scope="col">shape bias</th><th scope="col">variation, layer 1</th><th scope="col">detectors</th>
 <th scope="col">likeness</th><th scope="col">NASWOT</th><th scope="col">s / epoch</th></tr></thead>
 <tbody>${rows.map(
     row =>
       html`<tr><td><b>${labelBeside(undefined, row, varying)}</b>${several ? html`<br><small>seed ${row.recipe.seed}</small>` : undefined}${
         row.stopped === undefined ? undefined : html`<br><small>stopped: ${row.stopped}</small>`
-      }</td>${estimate(row.clean, share)}${estimate(row.robust, share)}${estimate(row.shapeBias, share)}${estimate(
+      }</td>${estimate(row.clean, share)}${estimate(row.robust, share)}${attacked ? estimate(row.autoAttack, share) : undefined}${estimate(row.shapeBias, share)}${estimate(
         row.smoothness?.first ?? null,
         decimal,
       )}<td class="num">${

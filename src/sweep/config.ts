@@ -27,6 +27,8 @@ const Measure = z.strictObject({
   epsilon: z.number().positive().default(3),
   steps: z.int().positive().default(20),
   images: z.int().positive().default(320),
+  /** How many of them AutoAttack gets too, which takes minutes a network; 0: none. */
+  autoAttack: z.int().nonnegative().default(0),
   /** Smoothness, dissection and diversity of the hidden units. */
   simplicity: z.boolean().default(true),
   /** Use at most this many images of every data set. */

@@ -7,6 +7,7 @@ import { InputError } from '../errors/input-error.ts'
 import {
   accuracy,
   adversarialAccuracy,
+  autoAttackAccuracy,
   dissection,
   diversity,
   naswot,
@@ -32,7 +33,7 @@ export interface Measured {
 /** The tasks of one network, by what they measure; none has been run. */
 export function measureTasks(measured: Measured, { seed, measure }: Pick<SweepConfig, 'seed' | 'measure'>) {
   const { name, model, untrained, data, training, concepts } = measured
-  const { norm, epsilon, steps, images, simplicity } = measure
+  const { norm, epsilon, steps, images, autoAttack, simplicity } = measure
   const ask = <R>(label: string, probe: Probe<R>, of = model) =>
     probeTask(`${name}: ${label}`, probe, of, seed)
   const layers = model.layers.map(layer => layer.name)
@@ -40,6 +41,12 @@ export function measureTasks(measured: Measured, { seed, measure }: Pick<SweepCo
   return {
     clean: ask('accuracy', accuracy({ data: data.images })),
     robust: ask('PGD', adversarialAccuracy({ data: data.images, norm, epsilon, steps, images })),
+    ...(autoAttack > 0 && {
+      autoAttack: ask(
+        'AutoAttack',
+        autoAttackAccuracy({ data: data.images, norm, epsilon, images: autoAttack }),
+      ),
+    }),
     ...(cueConflict && { shapeBias: ask('shape bias', orNull(shapeBias({ data: cueConflict }))) }),
     naswot: ask('NASWOT', naswot({ data: training, batch: Math.min(128, training.size) }), untrained),
     ...(simplicity && {

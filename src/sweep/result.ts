@@ -22,6 +22,8 @@ export const SweepRow = z.object({
   clean: Estimate,
   /** Accuracy under PGD. */
   robust: Estimate,
+  /** Accuracy under AutoAttack; null where it was not asked for. */
+  autoAttack: Estimate.nullable(),
   /** Null where there are no cue-conflict images, or no decision was for either cue. */
   shapeBias: Estimate.nullable(),
   /** Total variation of the unit-norm kernels, of the first layer and of all. */
@@ -45,7 +47,7 @@ export const SweepResult = z.object({
   name: z.string(),
   /** The attack, and how many images stand behind each number. */
   measure: z.object({ norm: z.string(), epsilon: z.number(), steps: z.int() }),
-  images: z.object({ clean: z.int(), attacked: z.int(), cueConflict: z.int() }),
+  images: z.object({ clean: z.int(), attacked: z.int(), autoAttacked: z.int(), cueConflict: z.int() }),
   rows: z.array(SweepRow),
   versions: z.record(z.string(), z.string()),
 })
@@ -62,16 +64,23 @@ export function sweepCsv({ rows }: SweepResult): string {
   const header = [
     ...['name', 'scheme', 'arch', 'width', 'depth', 'activation', 'denoise', 'epsilon', 'seed'],
     ...['parameters', 'epochs', 'seconds_per_epoch'],
-    ...['clean', 'robust', 'shape_bias', 'first_layer_variation', 'variation'].flatMap(bounded),
+    ...['clean', 'robust', 'auto_attack', 'shape_bias', 'first_layer_variation', 'variation'].flatMap(
+      bounded,
+    ),
     ...['units', ...categories.map(category => `${category}_detectors`), 'similarity', 'naswot'],
   ]
   const lines = rows.map(({ recipe, ...row }) => [
     ...[row.name, row.scheme ?? '', recipe.arch, recipe.width ?? '', recipe.depth ?? ''],
     ...[recipe.activation ?? 'relu', recipe.denoise ?? '', recipe.adversarial?.epsilon ?? 0, recipe.seed],
     ...[row.parameters, row.epochs, row.secondsPerEpoch ?? ''],
-    ...[row.clean, row.robust, row.shapeBias, row.smoothness?.first, row.smoothness?.network].flatMap(
-      estimate,
-    ),
+    ...[
+      row.clean,
+      row.robust,
+      row.autoAttack,
+      row.shapeBias,
+      row.smoothness?.first,
+      row.smoothness?.network,
+    ].flatMap(estimate),
     row.detectors?.units ?? '',
     ...categories.map(
       name => row.detectors?.categories.find(({ category }) => category === name)?.detectors ?? '',

@@ -64,7 +64,7 @@ export async function runSweep(options: SweepOptions): Promise<SweepResult> {
   const files = sweepFiles(out)
   const { norm, epsilon, steps } = config.measure
   const rows: SweepRow[] = []
-  let images = { clean: 0, attacked: 0, cueConflict: 0 }
+  let images = { clean: 0, attacked: 0, autoAttacked: 0, cueConflict: 0 }
   for (const [i, member] of members.entries()) {
     const labelled: Progress = {
       start: (label, total, unit) =>
@@ -150,6 +150,7 @@ async function rowOf(member: Member, options: SweepOptions & { progress: Progres
       images: {
         clean: answer(tasks.clean).images,
         attacked: answer(tasks.robust).images,
+        autoAttacked: tasks.autoAttack ? answer(tasks.autoAttack).images : 0,
         cueConflict: tasks.shapeBias ? (answer(tasks.shapeBias)?.images ?? 0) : 0,
       },
     }
@@ -184,6 +185,7 @@ function rowFrom(
     secondsPerEpoch: secondsPerEpoch(join(folder, 'times.csv')),
     clean: answer(tasks.clean).accuracy,
     robust: answer(tasks.robust).accuracy,
+    autoAttack: tasks.autoAttack ? answer(tasks.autoAttack).accuracy : null,
     shapeBias: (tasks.shapeBias && answer(tasks.shapeBias)?.shapeBias) ?? null,
     smoothness: variation
       ? { first: variation.layers[0]!.unitNorm, network: variation.network.unitNorm }

@@ -77,6 +77,7 @@ function row(width: number, epsilon: number, seed: number, right: number): Sweep
     secondsPerEpoch: 12,
     clean: wilson(right, 100),
     robust: wilson(Math.floor(right / 2), 100),
+    autoAttack: null,
     shapeBias: null,
     smoothness: null,
     detectors: null,
@@ -109,7 +110,7 @@ const result = SweepResult.parse({
   format: 1,
   name: 'widths & more',
   measure: { norm: 'L2', epsilon: 3, steps: 20 },
-  images: { clean: 100, attacked: 100, cueConflict: 0 },
+  images: { clean: 100, attacked: 100, autoAttacked: 0, cueConflict: 0 },
   rows,
   versions: {},
 })

@@ -53,7 +53,7 @@ it('trains and measures every network once, however often it is stopped', async 
     ['standard-seed0', 2],
     ['pgd-seed0', 2],
   ])
-  expect(result.images).toEqual({ clean: 16, attacked: 8, cueConflict: 0 })
+  expect(result.images).toEqual({ clean: 16, attacked: 8, autoAttacked: 0, cueConflict: 0 })
   // All pictures are the same, which no network can tell apart.
   expect(result.rows.every(row => row.secondsPerEpoch! > 0 && row.naswot === null)).toBe(true)
 
