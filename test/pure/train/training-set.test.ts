@@ -66,6 +66,24 @@ it('crops by whole pixels with zeros outside, and mirrors', async () => {
   expect(seen.size).toBe(18)
 })
 
+it('greys a square that may reach over the border, and nothing else', async () => {
+  const set = await TrainingSet.read(counting(2), options)
+  const original = image(0)
+  const random = new Random(0)
+  const sizes = new Set<number>()
+  for (let draw = 0; draw < 100; draw++) {
+    const { data } = set.batch(Uint32Array.of(0), { ...none, cutout: 2 }, random).images
+    const grey = [...data.keys()].filter(i => data[i] === 0.5)
+    expect(data.every((value, i) => value === 0.5 || value === original[i])).toBe(true)
+    const rows = new Set(grey.map(i => Math.floor(i / 5) % 4))
+    const columns = new Set(grey.map(i => i % 5))
+    expect(grey).toHaveLength(3 * rows.size * columns.size)
+    expect(Math.max(...rows) - Math.min(...rows)).toBe(rows.size - 1)
+    sizes.add(rows.size * columns.size)
+  }
+  expect([...sizes].sort()).toEqual([1, 2, 4])
+})
+
 it('refuses images of several sizes and an empty set', async () => {
   await expect(
     TrainingSet.read(
