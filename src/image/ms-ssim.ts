@@ -91,13 +91,9 @@ export function msSsim(a: MsSsimPyramid, b: MsSsimPyramid): number {
     if (y === undefined || x.height !== y.height || x.width !== y.width || a.channels !== b.channels) {
       throw new InputError('MS-SSIM compares images of the same size')
     }
-    const crossed = filter(
-      x.pixels.map((v, i) => v * y.pixels[i]!),
-      a.channels,
-      x.height,
-      x.width,
-      a.window,
-    )
+    const products = new Float64Array(x.pixels.length)
+    for (let i = 0; i < products.length; i++) products[i] = x.pixels[i]! * y.pixels[i]!
+    const crossed = filter(products, a.channels, x.height, x.width, a.window)
     const last = s === a.weights.length - 1
     const size = crossed.length / a.channels
     for (let c = 0; c < a.channels; c++) {
@@ -136,20 +132,24 @@ function filter(
   const h = height - reach + 1
   const across = new Float64Array(height * w)
   const out = new Float64Array(channels * h * w)
+  // The window is symmetric: two taps share a product. Sums stay in registers, which halves the time.
+  const middle = reach >> 1
   for (let c = 0; c < channels; c++) {
-    across.fill(0)
-    for (let k = 0; k < reach; k++) {
-      const weight = window[k]!
-      for (let y = 0; y < height; y++) {
-        const from = (c * height + y) * width + k
-        const to = y * w
-        for (let x = 0; x < w; x++) across[to + x]! += weight * pixels[from + x]!
+    for (let y = 0; y < height; y++) {
+      const from = (c * height + y) * width
+      for (let x = 0; x < w; x++) {
+        let sum = window[middle]! * pixels[from + x + middle]!
+        for (let k = 0; k < middle; k++)
+          sum += window[k]! * (pixels[from + x + k]! + pixels[from + x + reach - 1 - k]!)
+        across[y * w + x] = sum
       }
     }
-    for (let k = 0; k < reach; k++) {
-      const weight = window[k]!
-      const to = c * h * w
-      for (let i = 0; i < h * w; i++) out[to + i]! += weight * across[k * w + i]!
+    const to = c * h * w
+    for (let i = 0; i < h * w; i++) {
+      let sum = window[middle]! * across[i + middle * w]!
+      for (let k = 0; k < middle; k++)
+        sum += window[k]! * (across[i + k * w]! + across[i + (reach - 1 - k) * w]!)
+      out[to + i] = sum
     }
   }
   return out
