@@ -127,7 +127,13 @@ function distortionsFor({ preprocessing: { size } }: Classifier) {
 
 const estimate = (found: Estimate | null) =>
   found === null ? '-' : `${signed(found.value)} [${signed(found.low)}, ${signed(found.high)}]`
-const signed = (value: number) => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`
+
+/** A change in points of percent. */
+function signed(value: number): string {
+  const text = (100 * value).toFixed(1)
+  if (Number(text) === 0) return '0.0'
+  return value > 0 ? `+${text}` : text
+}
 
 /** The units that matter most for shape or texture, by what they break; changes in points of percent. */
 function written(name: string, { intact, conditions, layers }: Ablation, most: number): string {
