@@ -6,14 +6,16 @@ import { attackStepGraph, labelTensor } from '../dist/attack/step.js'
 import { createClassifier } from '../dist/classifier/create.js'
 import { gradient, gradientName, LABELS, LOSS, withCrossEntropy } from '../dist/grad/index.js'
 import { prune } from '../dist/onnx/edit.js'
+import { readOnnxFile } from '../dist/onnx/file.node.js'
 import { crossEntropy, pgd, pixelDistance, plus, synthesize, times } from '../dist/synth/index.js'
 import { Random } from '../dist/tensor/random.js'
 import { float32 } from '../dist/tensor/tensor.js'
 import { Recipe } from '../dist/train/recipe.js'
+import { schemeOf } from '../dist/train/schemes/of-recipe.js'
 import { loadSessions } from '../dist/train/sessions.js'
-import { LEARNING_RATE, velocityName } from '../dist/train/sgd.js'
 import { initialState } from '../dist/train/state.js'
 import { nextName } from '../dist/train/training-form.js'
+import { scalarsAt } from '../dist/train/update/update.js'
 import { buildNetwork, IMAGES, LOGITS } from '../dist/zoo/index.js'
 
 const images = (n, size) => {
@@ -40,6 +42,15 @@ const kinds = {
     const graph = gradient(withCrossEntropy(imagenet(arch), LOGITS), LOSS, [IMAGES])
     const feeds = { [IMAGES]: images(n, 224), [LABELS]: labelTensor(labels(n, 1000)) }
     return loaded(runtime, prune(graph, [gradientName(LOSS, IMAGES)]), feeds)
+  },
+
+  /** As `gradient`, of a network that PyTorch's exporter wrote to `path`. */
+  nets: (_, runtime, n, path) => {
+    const net = readOnnxFile(path)
+    const [input, output] = [net.inputs[0], net.outputs[0]]
+    const graph = gradient(withCrossEntropy(net, output.name), LOSS, [input.name])
+    const feeds = { [input.name]: images(n, input.shape[2]), [LABELS]: labelTensor(labels(n, 1000)) }
+    return loaded(runtime, prune(graph, [gradientName(LOSS, input.name)]), feeds)
   },
 
   /** Seven steps of PGD, L2, eps 3. */
@@ -74,16 +85,17 @@ const kinds = {
 
   /** Seven steps of PGD on 64 images of 64x64, then one of SGD: what every step of adversarial training does. */
   training: async (arch, runtime) => {
-    const network = buildNetwork(arch, { classes: 16, random: new Random(0) })
+    const network = buildNetwork(arch, { classes: 16, size: 64, random: new Random(0) })
     const recipe = Recipe.parse({
       arch,
       data: 'emoji16',
       adversarial: { norm: 'L2', epsilon: 1.5, steps: 7 },
     })
-    const sessions = await loadSessions(network, recipe, runtime)
-    const state = initialState(network)
+    const sessions = await loadSessions(network, recipe, schemeOf(recipe, network), runtime)
+    const state = initialState(network, recipe)
     let weights = Object.fromEntries(state.weights)
-    let velocity = Object.fromEntries([...state.velocity].map(([name, v]) => [velocityName(name), v]))
+    let slots = Object.fromEntries(state.slots)
+    const scalars = scalarsAt(recipe, { step: 1, done: 0, learningRate: 0.01 })
     const originals = images(64, 64)
     const classes = labels(64, 16)
     const options = { originals, start: originals, labels: classes, epsilon: 1.5, stepSize: 0.5, steps: 7 }
@@ -95,19 +107,24 @@ const kinds = {
       await attack.dispose()
       const result = await sessions.update.run({
         ...weights,
-        ...velocity,
+        ...slots,
         [IMAGES]: attacked,
         [LABELS]: labelTensor(classes),
-        [LEARNING_RATE]: float32([], [0.01]),
+        ...Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, float32([], [value])])),
       })
       weights = next(weights, result)
-      velocity = next(velocity, result)
+      slots = next(slots, result)
     }
     return { run, end: () => sessions.dispose() }
   },
 }
 
 const nets = ['alexnet', 'googlenet', 'resnet50']
+const exported = [
+  ...['alexnet', 'googlenet', 'inception_v3', 'resnet18', 'resnet50', 'wide_resnet50_2', 'resnext50_32x4d'],
+  ...['vgg11_bn', 'densenet121', 'squeezenet1_1', 'mobilenet_v2', 'mobilenet_v3_small', 'efficientnet_b0'],
+  ...['shufflenet_v2_x1_0', 'mnasnet1_0', 'regnet_y_400mf', 'convnext_tiny', 'vit_b_16', 'swin_t'],
+]
 
 /** Names of all cases, in the order of the table. */
 export const caseNames = [
@@ -116,10 +133,15 @@ export const caseNames = [
   'pgd resnet50',
   'synth resnet50',
   'training mini-alex',
+  'training resnet18',
+  ...exported.map(arch => `nets ${arch}`),
 ]
 
-/** The case `name` made ready: `run` does the work once. */
-export function prepare(name, runtime, batch) {
+/**
+ * The case `name` made ready: `run` does the work once.
+ * @param path the exported network, of the cases `nets`
+ */
+export function prepare(name, runtime, batch, path) {
   const [kind, arch] = name.split(' ')
-  return kinds[kind](arch, runtime, batch)
+  return kinds[kind](arch, runtime, batch, path)
 }

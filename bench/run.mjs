@@ -6,9 +6,15 @@
 // measured in both memory formats; the better one counts. Times are milliseconds, minimum and median; the ratio
 // is PyTorch's minimum divided by ours: above 1 we are faster. --cpu compares processor time instead, for
 // machines that others use too (with --threads 1: waiting threads spin).
+//
+//   npm run bench -- nets [--rounds 10] [--minutes 9] [--anew]
+//
+// The cases `nets` are torchvision networks as PyTorch's exporter writes them. They run only when asked for; files and
+// finished rows are kept in runs/bench-nets, so that the same command goes on where it was stopped or ran out of
+// minutes. --anew forgets the rows.
 
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -22,17 +28,26 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '8' },
     threads: { type: 'string', default: '2' },
     cpu: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: 'Infinity' },
+    anew: { type: 'boolean', default: false },
   },
 })
+const end = performance.now() + 60_000 * Number(values.minutes)
 const rounds = Number(values.rounds)
 const python = process.env.BENCH_PYTHON ?? new URL('.venv/bin/python', import.meta.url).pathname
 if (!existsSync(python)) {
   console.error(`no PyTorch at ${python}: run bench/peers/setup.sh or set BENCH_PYTHON`)
   process.exit(2)
 }
-const chosen = caseNames.filter(
-  name => positionals.length === 0 || positionals.some(part => name.includes(part)),
+const chosen = caseNames.filter(name =>
+  positionals.length === 0 ? !name.startsWith('nets') : positionals.some(part => name.includes(part)),
 )
+
+const folder = 'runs/bench-nets'
+mkdirSync(folder, { recursive: true })
+const setting = `${values.threads} threads, batch ${values.batch}, ${rounds} rounds${values.cpu ? ', processor time' : ''}`
+const rowsFile = `${folder}/${setting.replaceAll(/\W+/g, '-')}.json`
+const rows = existsSync(rowsFile) && !values.anew ? JSON.parse(readFileSync(rowsFile, 'utf8')) : {}
 
 /** The PyTorch process: one line in, one line out. */
 function startPeer() {
@@ -74,12 +89,34 @@ function summary(times) {
 const peer = startPeer()
 const hello = await peer.hello()
 const runtime = nodeRuntime({ threads: Number(values.threads) })
-console.log(`${cpus()[0]?.model}, ${values.threads} threads each, batch ${values.batch}, ${rounds} rounds`)
+console.log(`${cpus()[0]?.model}, ${setting}`)
 console.log(`${runtime.name}; torch ${hello.torch} (${hello.cpu}; ${hello.blas.join('; ')})`)
 console.log('\n| case | silhouette min (median) | PyTorch min (median) | layout | ratio |')
 console.log('|---|---|---|---|---|')
 for (const name of chosen) {
-  const { run, end } = await prepare(name, runtime, Number(values.batch))
+  const keeps = name.startsWith('nets')
+  if (keeps && rows[name] !== undefined) {
+    console.log(rows[name])
+    continue
+  }
+  if (performance.now() > end) break
+  const row = await measured(name)
+  console.log(row)
+  if (!keeps) continue
+  rows[name] = row
+  writeFileSync(rowsFile, JSON.stringify(rows, null, 1))
+}
+peer.end()
+console.log(
+  `\nsilhouette's memory at most: ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(2)} GB resident`,
+)
+
+/** The row of the table. */
+async function measured(name) {
+  const [kind, arch] = name.split(' ')
+  const path = `${folder}/${arch}.onnx`
+  if (kind === 'nets' && !existsSync(path)) await peer.time(`export ${arch} ${path}`)
+  const { run, end } = await prepare(name, runtime, Number(values.batch), path)
   await run()
   const ours = []
   const theirs = { default: [], channels_last: [] }
@@ -97,9 +134,5 @@ for (const name of chosen) {
     .map(([key, times]) => [key, summary(times)])
     .sort(([, a], [, b]) => a.min - b.min)[0]
   const cell = ({ min, median }) => `${min.toFixed(1)} (${median.toFixed(1)})`
-  console.log(`| ${name} | ${cell(own)} | ${cell(other)} | ${layout} | ${(other.min / own.min).toFixed(2)} |`)
+  return `| ${name} | ${cell(own)} | ${cell(other)} | ${layout} | ${(other.min / own.min).toFixed(2)} |`
 }
-peer.end()
-console.log(
-  `\nsilhouette's memory at most: ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(2)} GB resident`,
-)

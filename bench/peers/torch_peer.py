@@ -4,9 +4,12 @@ Every case exists in the default memory format and in channels_last (`<case> cha
 the better one. Networks are in evaluation mode; weights require no gradient except in training.
 """
 
+import contextlib
 import json
+import os
 import sys
 import time
+import warnings
 
 import torch
 import torch.nn.functional as F
@@ -40,6 +43,31 @@ def network(arch):
     return getattr(torchvision.models, arch)(weights=None)
 
 
+def calibrated(arch):
+    """A network with seeded random weights whose batch normalisation keeps its activations in range, and its size."""
+    torch.manual_seed(0)
+    lean = {"init_weights": True, "aux_logits": False} if arch in ("googlenet", "inception_v3") else {}
+    model = getattr(torchvision.models, arch)(weights=None, **lean)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = None  # average over what follows
+    size = 299 if arch == "inception_v3" else 224
+    with torch.no_grad():
+        model.train()(torch.rand(4, 3, size, size))
+    return model.eval().requires_grad_(False), size
+
+
+def export(arch, path):
+    model, size = calibrated(arch)
+    batch = ({0: torch.export.Dim("batch", min=1, max=64)},)
+    options = {"dynamo": True, "dynamic_shapes": batch, "external_data": False, "verbose": False}
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, (torch.rand(2, 3, size, size),), f"{path}.part", **options)
+    os.replace(f"{path}.part", path)
+    return lambda: None
+
+
 def l2(x):
     return x.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
 
@@ -65,17 +93,20 @@ def inpainting_step(model, x, start, kept, labels, eps, step):
 
 def make(case):
     kind, arch, *layout = case.split()
+    if kind == "export":
+        return export(arch, layout[0])
     memory = torch.channels_last if layout else torch.contiguous_format
     if kind == "training":
-        return training(memory)
-    model = network(arch).eval().requires_grad_(False).to(memory_format=memory)
-    x = torch.rand(BATCH, 3, 224, 224).contiguous(memory_format=memory)
+        return training(arch, memory)
+    model, size = calibrated(arch) if kind == "nets" else (network(arch).eval().requires_grad_(False), 224)
+    model = model.to(memory_format=memory)
+    x = torch.rand(BATCH, 3, size, size).contiguous(memory_format=memory)
     labels = torch.arange(BATCH) % 1000
     if kind == "forward":
         def run():
             with torch.no_grad():
                 model(x)
-    elif kind == "gradient":
+    elif kind in ("gradient", "nets"):
         def run():
             image = x.detach().requires_grad_(True)
             torch.autograd.grad(F.cross_entropy(model(image), labels, reduction="sum"), image)
@@ -95,8 +126,9 @@ def make(case):
     return run
 
 
-def training(memory):
-    model = MiniAlex().to(memory_format=memory)
+def training(arch, memory):
+    model = MiniAlex() if arch == "mini-alex" else getattr(torchvision.models, arch)(num_classes=16)
+    model = model.to(memory_format=memory)
     optimiser = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
     x = torch.rand(64, 3, 64, 64).contiguous(memory_format=memory)
     labels = torch.arange(64) % 16

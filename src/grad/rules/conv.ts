@@ -2,6 +2,7 @@
 // weight gradient, in which the tensor that is larger in space is the input and the other one the kernel.
 
 import { intOf, intsOf, stringOf } from '../../onnx/attributes.ts'
+import { scalarLike } from '../like.ts'
 import { firstGradient, type Rule, type RuleContext, type RuleTable } from '../rule.ts'
 import { reach, type Window, windowOf } from '../window.ts'
 import { weightGradient } from './conv-weight.ts'
@@ -18,7 +19,10 @@ const conv: Rule = context => {
   ]
 }
 
-/** A stride of 1 gives a convolution with the flipped kernel, which runtimes do faster than a transposed one. */
+/**
+ * A stride of 1 gives a convolution with the flipped kernel, which runtimes do faster than a transposed one. So it does
+ * for depthwise convolutions of larger strides, once zeros stand between the elements of the gradient.
+ */
 function inputGradient(context: RuleContext, gradient: string, window: Window): string {
   const { builder, node } = context
   const [input = '', weight = ''] = node.inputs
@@ -37,6 +41,21 @@ function inputGradient(context: RuleContext, gradient: string, window: Window): 
     if (typeof length !== 'number' || typeof count !== 'number') return undefined
     return length - ((count - 1) * strides[i]! + reach(window, i) - begins[i]! - ends[i]!)
   })
+  const isDepthwise = group > 1 && context.shape(weight)[0] === group && context.shape(weight)[1] === 1
+  const after = missing.map((m, i) => (m ?? 0) + reach(window, i) - 1 - ends[i]!)
+  const before = begins.map((begin, i) => reach(window, i) - 1 - begin)
+  if (missing.every(m => m !== undefined) && isDepthwise && [...before, ...after].every(pad => pad >= 0)) {
+    const ones = scalarLike(context, 1, weight)
+    const shape = builder.ints([group, 1, ...kernel.map(() => 1)])
+    const spread = builder.op('ConvTranspose', [gradient, builder.op('Expand', [ones, shape])], {
+      kernel_shape: kernel.map(() => 1),
+      strides,
+      group,
+    })
+    const flipped = flippedKernel(context, weight, kernel, group)
+    const around = { kernel_shape: kernel, dilations, pads: [...before, ...after], group }
+    return builder.op('Conv', [spread, flipped], around)
+  }
   if (missing.every(m => m !== undefined)) {
     return builder.op('ConvTranspose', [gradient, weight], { ...attributes, output_padding: missing })
   }
