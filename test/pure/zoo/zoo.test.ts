@@ -4,7 +4,14 @@ import { z } from 'zod'
 import { InputError } from '../../../src/errors/input-error.ts'
 import { producers } from '../../../src/onnx/graph.ts'
 import { Random } from '../../../src/tensor/random.ts'
-import { architectures, buildNetwork, LOGITS, type Network } from '../../../src/zoo/index.ts'
+import { asFloat32 } from '../../../src/tensor/tensor.ts'
+import {
+  architectures,
+  buildNetwork,
+  LOGITS,
+  type Network,
+  shapesActivation,
+} from '../../../src/zoo/index.ts'
 import { averagingMatrix } from '../../../src/zoo/pooling.ts'
 
 const Entry = z.tuple([z.string(), z.array(z.number())])
@@ -70,6 +77,55 @@ describe.each(architectures)('%s', arch => {
       expect([name, kind]).toEqual([name, /^inception/.test(name) ? 'Concat' : 'Relu'])
     }
   })
+})
+
+describe.each(['mini-alex', 'mini-res', 'alexnet', 'googlenet', 'resnet18'])('%s', arch => {
+  const count = (network: Network, opType: string) =>
+    network.graph.nodes.filter(node => node.opType === opType).length
+  const plain = buildNetwork(arch, { classes: 4 })
+
+  it('has another activation everywhere, with one beta each where it learns one', () => {
+    const smooth = buildNetwork(arch, {
+      classes: 4,
+      activation: 'smooth-relu',
+      sharpness: 5,
+      random: new Random(0),
+    })
+    const betas = smooth.parameters.filter(shapesActivation)
+    expect(betas).toHaveLength(count(plain, 'Relu'))
+    expect(smooth.parameters.filter(name => !shapesActivation(name))).toEqual(plain.parameters)
+    expect(smooth.graph.initializers.get(betas[0]!)!.data[0]).toBeCloseTo(Math.log(5), 6)
+    const silu = buildNetwork(arch, { classes: 4, activation: 'silu' })
+    expect([count(silu, 'Relu'), count(silu, 'Sigmoid')]).toEqual([0, count(plain, 'Relu')])
+    expect(silu.layers.map(({ name }) => name)).toEqual(plain.layers.map(({ name }) => name))
+  })
+
+  it('has four denoising blocks that change nothing at first', () => {
+    const network = buildNetwork(arch, { classes: 4, denoise: 'bilateral', random: new Random(0) })
+    const scales = network.parameters.filter(name => /^denoise\d\.bn\.weight$/.test(name))
+    expect(scales).toHaveLength(4)
+    for (const name of scales)
+      expect(asFloat32(network.graph.initializers.get(name)!).data.every(scale => scale === 0)).toBe(true)
+  })
+})
+
+it.each([
+  ['mini-alex', 3, ['conv1', 'conv2', 'conv3']],
+  ['mini-alex', 7, ['conv1', 'conv2', 'conv3', 'conv4', 'conv5', 'conv6', 'conv7']],
+  ['mini-res', 3, ['conv1', 'layer1', 'layer2', 'layer3']],
+])('%s of depth %d has the layers %j', (arch, depth, layers) => {
+  const network = buildNetwork(arch, { classes: 4, width: 4, depth })
+  expect(network.layers.map(({ name }) => name)).toEqual(layers)
+  const blocks = network.parameters.filter(name => /^layer1(\.\d)?\.conv1\.weight$/.test(name))
+  expect(blocks).toHaveLength(arch === 'mini-res' ? depth : 0)
+  expect(network.spec.depth).toBe(depth)
+})
+
+it('refuses a depth that the architecture does not have', () => {
+  expect(() => buildNetwork('mini-alex', { classes: 4, depth: 2 })).toThrow(
+    'at least 3 convolutions, found depth 2',
+  )
+  expect(() => buildNetwork('resnet18', { classes: 4, depth: 2 })).toThrow('resnet18 has no option depth')
 })
 
 it('draws the same weights for the same seed, others for another, whatever else is drawn', () => {
