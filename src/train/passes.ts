@@ -1,8 +1,20 @@
 // Graphs in which a network runs more than once: on clean and on attacked images, with other weights, or before
 // and after its weights were moved.
 
+import { IMAGES, LOGITS } from '../classifier/classifier.ts'
 import { renameValues } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
+import type { DropoutMask } from './training-form.ts'
+
+/** Tag of the pass over unattacked images, where attacked ones are looked at too, and its input and output. */
+export const CLEAN = 'clean'
+export const CLEAN_IMAGES = `${CLEAN}/${IMAGES}`
+export const CLEAN_LOGITS = `${CLEAN}/${LOGITS}`
+
+/** The dropout masks of a clean and an attacked pass. */
+export function masksOfBoth(masks: readonly DropoutMask[]): DropoutMask[] {
+  return masks.flatMap(mask => [{ ...mask, input: `${CLEAN}/${mask.input}` }, mask])
+}
 
 /** `graph` with every value but the `kept` ones called `tag/...`, so that it can stand beside another. */
 export function tagged(graph: Graph, tag: string, kept: (name: string) => boolean): Graph {

@@ -11,12 +11,11 @@ import { GraphBuilder } from '../../onnx/builder.ts'
 import { renameValues } from '../../onnx/edit.ts'
 import type { Network } from '../../zoo/network.ts'
 import { type LossGraph, meanLoss } from '../loss.ts'
-import { chained, tagged } from '../passes.ts'
+import { CLEAN, CLEAN_IMAGES, CLEAN_LOGITS, chained, masksOfBoth, tagged } from '../passes.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
 import { nextName, openWeights, type TrainingForm } from '../training-form.ts'
 import { attacked, settingsOf } from './pgd.ts'
 import type { Scheme } from './scheme.ts'
-import { CLEAN_IMAGES } from './trades.ts'
 
 type AdvProp = Extract<AdversarialRecipe, { scheme: 'advprop' }>
 
@@ -58,13 +57,12 @@ function advPropLoss(
 ): LossGraph {
   const weights = new Set([...network.parameters, ...network.buffers])
   const next = new Set(network.buffers.map(nextName))
-  const clean = tagged(form.graph, 'clean', name => weights.has(name) || next.has(name))
+  const clean = tagged(form.graph, CLEAN, name => weights.has(name) || next.has(name))
   const statistics = network.buffers.map(name => [nextName(name), nextName(auxiliaryName(name))] as const)
   const attackedPass = renameValues(form.graph, new Map([...auxiliary, ...statistics]))
   const both = withCrossEntropy(chained(clean, attackedPass), LOGITS)
   const builder = new GraphBuilder(both)
-  const cleanLogits = `clean/${LOGITS}`
-  const logs = builder.op('LogSoftmax', [cleanLogits], { axis: 1 })
+  const logs = builder.op('LogSoftmax', [CLEAN_LOGITS], { axis: 1 })
   const column = builder.op('Unsqueeze', [LABELS, builder.ints([1])])
   const own = builder.op('Squeeze', [
     builder.op('GatherElements', [logs, column], { axis: 1 }),
@@ -73,13 +71,12 @@ function advPropLoss(
   const total = builder.op(
     'Add',
     [
-      meanLoss(builder, cleanLogits, builder.op('Neg', [own]), smoothing),
+      meanLoss(builder, CLEAN_LOGITS, builder.op('Neg', [own]), smoothing),
       meanLoss(builder, LOGITS, LOSS, smoothing),
     ],
     {},
     { name: 'advprop_loss' },
   )
   builder.output(total, 'float32', [])
-  const masks = form.masks.flatMap(mask => [{ ...mask, input: `clean/${mask.input}` }, mask])
-  return { graph: builder.build(), mean: total, masks }
+  return { graph: builder.build(), mean: total, masks: masksOfBoth(form.masks) }
 }

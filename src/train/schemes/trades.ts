@@ -14,7 +14,7 @@ import type { Random } from '../../tensor/random.ts'
 import { type FloatTensor, float32 } from '../../tensor/tensor.ts'
 import type { Network } from '../../zoo/network.ts'
 import { type LossGraph, meanLoss } from '../loss.ts'
-import { chained, tagged } from '../passes.ts'
+import { CLEAN, CLEAN_IMAGES, CLEAN_LOGITS, chained, masksOfBoth, tagged } from '../passes.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
 import { nextName, openWeights, type TrainingForm } from '../training-form.ts'
 import { attacked, settingsOf } from './pgd.ts'
@@ -24,8 +24,6 @@ type Trades = Extract<AdversarialRecipe, { scheme: 'trades' }>
 
 /** Input of the step, `[n, classes]`: the answers on the clean images, as probabilities. */
 const ANSWERS = 'trades.answers'
-/** Input of the loss: the unattacked images. */
-export const CLEAN_IMAGES = `clean/${IMAGES}`
 
 /** Standard deviation of the noise that the attack starts with: at the images themselves the gradient is 0. */
 const NUDGE = 0.001
@@ -52,13 +50,12 @@ export function trades(adversarial: Trades, recipe: Recipe, network: Network): S
  */
 function tradesLoss(form: TrainingForm, network: Network, beta: number, smoothing?: number): LossGraph {
   const weights = new Set([...network.parameters, ...network.buffers])
-  const clean = tagged(form.graph, 'clean', name => weights.has(name))
-  const statistics = network.buffers.map(name => [name, `clean/${nextName(name)}`] as const)
+  const clean = tagged(form.graph, CLEAN, name => weights.has(name))
+  const statistics = network.buffers.map(name => [name, `${CLEAN}/${nextName(name)}`] as const)
   const both = chained(clean, renameValues(form.graph, new Map(statistics)))
-  const cleanLogits = `clean/${LOGITS}`
-  const builder = new GraphBuilder(withCrossEntropy(both, cleanLogits))
-  const natural = meanLoss(builder, cleanLogits, LOSS, smoothing ?? 0)
-  const logs = [cleanLogits, LOGITS].map(logits => builder.op('LogSoftmax', [logits], { axis: 1 }))
+  const builder = new GraphBuilder(withCrossEntropy(both, CLEAN_LOGITS))
+  const natural = meanLoss(builder, CLEAN_LOGITS, LOSS, smoothing ?? 0)
+  const logs = [CLEAN_LOGITS, LOGITS].map(logits => builder.op('LogSoftmax', [logits], { axis: 1 }))
   const terms = builder.op('Mul', [builder.op('Exp', [logs[0]]), builder.op('Sub', logs)])
   const divergence = builder.op('ReduceSum', [terms, builder.ints([1])], { keepdims: 0 })
   const mean = builder.op('Mul', [
@@ -67,8 +64,7 @@ function tradesLoss(form: TrainingForm, network: Network, beta: number, smoothin
   ])
   const total = builder.op('Add', [natural, mean], {}, { name: 'trades_loss' })
   builder.output(total, 'float32', [])
-  const masks = form.masks.flatMap(mask => [{ ...mask, input: `clean/${mask.input}` }, mask])
-  return { graph: builder.build(), mean: total, masks }
+  return { graph: builder.build(), mean: total, masks: masksOfBoth(form.masks) }
 }
 
 /** As `attackStepGraph`, up the divergence from fixed answers. */
