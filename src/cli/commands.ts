@@ -103,6 +103,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/synthesize.ts'),
   },
   {
+    name: 'masking',
+    summary: 'check that a network withstands attacks and does not only hide its gradient',
+    load: () => import('./commands/masking.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),

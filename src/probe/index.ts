@@ -52,6 +52,12 @@ export {
   type FourierSensitivityOptions,
   fourierSensitivity,
 } from './fourier-sensitivity.ts'
+export {
+  GradientMasking,
+  type GradientMaskingOptions,
+  gradientMasking,
+  maskingReason,
+} from './gradient-masking.ts'
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export { Naswot, type NaswotOptions, naswot } from './naswot.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'

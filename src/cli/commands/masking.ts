@@ -1,0 +1,89 @@
+// silhouette masking: whether a network's robustness is to be trusted, or its gradient is only hidden.
+
+import { maskingCheck } from '../../attack/index.ts'
+import { loadClassifier } from '../../classifier/load.node.ts'
+import { requireInput } from '../../errors/input-error.ts'
+import { maskingReason } from '../../probe/index.ts'
+import { nodeRuntime } from '../../runtime/node.ts'
+import { Random } from '../../tensor/random.ts'
+import { rows } from '../../tensor/tensor.ts'
+import {
+  type AnyCommand,
+  CheckFailed,
+  commandProgress,
+  newCommand,
+  parseCount,
+  parseEpsilon,
+  parseNorm,
+  parseTriple,
+  printResult,
+} from '../command.ts'
+import { readLabelledImages } from '../labelled-images.ts'
+import { manifestOf } from '../model-options.ts'
+import { table } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function command(terminal: Terminal): AnyCommand {
+  return newCommand(
+    'masking',
+    'Check that a network withstands attacks and does not only hide its gradient; exit code 1 where it hides it.',
+  )
+    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
+    .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
+    .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
+    .option('--eps <e>', 'radius at which the network is said to be robust, such as 8/255', parseEpsilon, 3)
+    .option('--n-ex <n>', 'look at the first n images only', parseCount, 64)
+    .option('--steps <n>', 'steps of PGD', parseCount, 50)
+    .option('--queries <n>', 'proposals of the random search', parseCount, 300)
+    .option('--surrogate <model>', 'another network, whose adversarial images are tried on this one')
+    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .option('--arch <name>', 'architecture, for files that hold weights only')
+    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
+    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .action(async (path, options) => {
+      const runtime = nodeRuntime({ threads: options.threads })
+      const model = await loadClassifier(path, runtime, manifestOf(options))
+      const surrogate =
+        options.surrogate === undefined ? undefined : await loadClassifier(options.surrogate, runtime)
+      const { images, labels } = await readLabelledImages(model, options.images, options.labels)
+      const batch = { images: rows(images, 0, options.nEx), labels: labels.subarray(0, options.nEx) }
+      const { norm, eps: epsilon, steps, queries, seed } = options
+      const result = await maskingCheck(model, batch, {
+        ...{ norm, epsilon, steps, queries, random: new Random(seed), signal: terminal.signal },
+        progress: commandProgress(terminal, options),
+        ...(surrogate && { surrogate }),
+      })
+      await surrogate?.dispose()
+      await model.dispose()
+      requireInput(
+        result.images > 0,
+        `${model.name} classifies none of ${batch.labels.length} images rightly: there is nothing to attack`,
+      )
+      const reasons = result.checks.filter(({ passed }) => !passed).map(maskingReason)
+      printResult(
+        terminal,
+        options,
+        { model: model.name, norm, epsilon, steps, queries, ...result, reasons },
+        () =>
+          [
+            `${model.name}, ${norm} ${epsilon}, ${result.images} images classified rightly\n`,
+            table(
+              result.checks.map(({ name, against, of, passed }) => [
+                passed ? 'passed' : 'FAILED',
+                name,
+                `${against} of ${of} images against`,
+              ]),
+            ),
+            `falls to PGD: ${result.curve.map(point => `${percent(point.fallen)} at ${Number(point.epsilon.toPrecision(3))}`).join(', ')}\n`,
+            result.masked ? '' : 'no sign of gradient masking\n',
+          ].join(''),
+      )
+      if (result.masked)
+        throw new CheckFailed(
+          `${model.name} hides its gradient, robust accuracy is not to be trusted: ${reasons.join('; ')}`,
+        )
+    })
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`
