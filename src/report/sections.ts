@@ -5,6 +5,7 @@ import type { Html } from './html.ts'
 import type { Page, Section } from './section.ts'
 import { accuracy } from './sections/accuracy.ts'
 import { distortions } from './sections/distortions.ts'
+import { masking } from './sections/masking.ts'
 import { robustness } from './sections/robustness.ts'
 import { shapeBias } from './sections/shape-bias.ts'
 import { smoothness } from './sections/smoothness.ts'
@@ -14,6 +15,7 @@ const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>> }
   accuracy,
   distortions,
   robustness,
+  masking,
   smoothness,
 }
 

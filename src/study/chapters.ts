@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Chapter } from './chapter.ts'
 import { accuracy } from './chapters/accuracy.ts'
 import { distortions } from './chapters/distortions.ts'
+import { masking } from './chapters/masking.ts'
 import { robustness } from './chapters/robustness.ts'
 import { shapeBias } from './chapters/shape-bias.ts'
 import { smoothness } from './chapters/smoothness.ts'
@@ -14,6 +15,7 @@ export const chapters = {
   accuracy,
   distortions,
   robustness,
+  masking,
   smoothness,
 } satisfies Readonly<Record<string, Chapter>>
 export type ChapterKey = keyof typeof chapters

@@ -1,5 +1,6 @@
 // A study with the prototype's numbers (design/emoji16.md), for tests of the report.
 
+import { maskingChecks } from '../../../src/attack/index.ts'
 import type { Summary } from '../../../src/study/chapters.ts'
 import { headline } from '../../../src/study/claim.ts'
 import type { Pair } from '../../../src/study/pair.ts'
@@ -30,6 +31,19 @@ const log = (epsilon: number, best: number) =>
     validationAccuracy: best * (1 - 0.5 ** (i + 1)),
   }))
 const picture = (name: string) => ({ task: 'ab'.repeat(32), name })
+
+/** No sign of a hidden gradient. */
+const maskingOf = (
+  images: number,
+  fallen: readonly number[],
+): NonNullable<Summary['masking']>['standard'] => ({
+  norm: 'L2',
+  epsilon: 3,
+  images,
+  masked: false,
+  checks: maskingChecks.map(name => ({ name, against: 0, of: images, passed: true })),
+  curve: fallen.map((share, i) => ({ epsilon: 3 * 2 ** i, fallen: share })),
+})
 
 type Layers = NonNullable<Summary['smoothness']>['layers']
 
@@ -102,6 +116,7 @@ function exampleSummary(layers: Layers): Summary {
         }),
       },
     },
+    masking: { standard: maskingOf(46, [1, 1, 1]), robust: maskingOf(40, [0.6, 0.95, 1]) },
     shapeBias: {
       ...pair(0.35, 0.88, 0.022),
       images: 1920,

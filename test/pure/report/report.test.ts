@@ -45,7 +45,7 @@ describe('the report', () => {
     expect(pictures).toHaveLength(2 + 12 + 4 * 5)
     for (const picture of pictures) expect(picture.getAttribute('alt')?.length).toBeGreaterThan(2)
     const charts = [...document.querySelectorAll('svg')]
-    expect(charts).toHaveLength(9)
+    expect(charts).toHaveLength(10)
     for (const chart of charts) {
       expect(chart.getAttribute('role')).toBe('img')
       expect(chart.getAttribute('aria-label')?.length).toBeGreaterThan(10)
@@ -61,6 +61,33 @@ describe('the report', () => {
     expect(text).toContain('With noise and attack: no difference.')
     expect(text).toContain('silhouettes: R +31 points [')
     expect(text).toMatch(/quarters exchanged: R −17 points \[[^\]]*\], p < 0\.0001, 1,301 images/)
+  })
+
+  test('says whether the attacks are to be trusted, and why not', () => {
+    const section = (study: Study) =>
+      [...page(study).querySelectorAll('section')].find(s => s.textContent?.includes('to be trusted?'))
+    const study = exampleStudy()
+    const plain = section(study)
+    expect(plain?.textContent).toMatch(/R: no sign of a hidden gradient/)
+    expect(plain?.querySelectorAll('.checks tbody tr')).toHaveLength(7)
+    const { masking } = study.summary
+    const hidden = masking!.robust.checks.map(check =>
+      check.name === 'white-box-wins' ? { ...check, against: 9, passed: false } : check,
+    )
+    const robust = { ...masking!.robust, masked: true, checks: hidden }
+    const text = section({
+      ...study,
+      summary: { ...study.summary, masking: { ...masking!, robust } },
+    })?.textContent
+    expect(text).toMatch(/R: hides its gradient.*a random search without gradients breaks 9 of 40 images/s)
+    expect(text).toMatch(/9 of 40 failed/)
+    const none = { ...masking!.robust, images: 0, checks: [], curve: [] }
+    const empty = section({
+      ...study,
+      summary: { ...study.summary, masking: { standard: none, robust: none } },
+    })
+    expect(empty?.textContent).toMatch(/R: classifies none of the images rightly/)
+    expect(empty?.querySelectorAll('svg')).toHaveLength(0)
   })
 
   test('shows the pictures that the study names, in their places', () => {

@@ -12,6 +12,7 @@ import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { asFloat32, float32, int64, rows } from '../../../src/tensor/tensor.ts'
 import { expectClose } from '../../support/allclose.ts'
 import { attackNet, attackNetGraph, attackNetLabels } from '../../support/attack-net.ts'
+import { quantisedNet } from '../../support/defences.ts'
 import { formulaImages } from '../../support/formula-weights.ts'
 
 let folder: string
@@ -310,5 +311,44 @@ describe('bad input', () => {
       /must hold images \[n, 3, 14, 14\].*found \[16, 3, 7, 7\]/,
     )
     expect(await wrong('bright.npy', 'y.npy')).toMatch(/must hold values from 0 to 1/)
+  })
+})
+
+describe('masking', () => {
+  const own = async () => {
+    const before = at('own.npy')
+    const { adversarial } = JSON.parse(
+      (
+        await run(
+          'attack',
+          at('net.onnx'),
+          ...inputs(),
+          '--attack',
+          'fgsm',
+          '--eps',
+          '0',
+          '--out',
+          before,
+          '--json',
+        )
+      ).out,
+    )
+    return adversarial.filter((done: boolean) => !done).length
+  }
+
+  test('says that a plain network hides nothing, and of how many images', async () => {
+    const args = ['--eps', '0.5', '--steps', '5', '--queries', '20', '--json']
+    const { code, out } = await run('masking', at('net.onnx'), ...inputs(), ...args)
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ masked: false, reasons: [], images: await own() })
+  })
+
+  test('fails, with reasons, on a network that rounds its input', async () => {
+    writeOnnxFile(at('rounding.onnx'), quantisedNet())
+    const args = ['--norm', 'Linf', '--eps', '16/255', '--steps', '5', '--queries', '100']
+    const { code, out, err } = await run('masking', at('rounding.onnx'), ...inputs(), ...args)
+    expect(code).toBe(1)
+    expect(out).toMatch(/FAILED {2}gradient-there/)
+    expect(err).toMatch(/hides its gradient.*the gradient is exactly zero for \d+ of \d+ images/)
   })
 })
