@@ -50,6 +50,7 @@ data: { kind: folders, images: images, cueConflict: conflicts }
 attack: { steps: 3, images: 8, curve: [0.5, 1, 2] }
 resamples: 200
 evidence: { samples: 4, examples: 2 }
+chapters: { masking: { images: 8, steps: 5, queries: 10 } }
 `,
   )
   return config
