@@ -10,6 +10,9 @@ export interface MaskGrid {
   readonly ys: Float64Array
 }
 
+// Larger pictures are a mistake, and not decoded either.
+const MAX_PIXELS = 2 ** 28
+
 /** `[ys, xs]`, 1 inside. */
 export type Mask = Uint8Array
 
@@ -52,7 +55,7 @@ function firstAtLeast(values: Float64Array, bound: number): number {
  * Where a run-length code is on: lengths of runs off, on, off, ..., down the columns of an image.
  * @param counts the lengths, or COCO's packed string of them
  * @param size height and width of the image
- * @throws InputError naming `what` when the runs do not fill the image.
+ * @throws InputError naming `what` when the runs do not fill the image, or it is too large to be one.
  */
 export function rleMask(
   counts: readonly number[] | string,
@@ -62,6 +65,8 @@ export function rleMask(
 ): Mask {
   const runs = typeof counts === 'string' ? unpacked(counts) : counts
   const total = runs.reduce((sum, run) => sum + run, 0)
+  if (!(height * width <= MAX_PIXELS))
+    throw new InputError(`${what} is of an image of ${width}x${height}: too many pixels`)
   if (total !== height * width || runs.some(run => !(run >= 0))) {
     throw new InputError(`${what} covers ${total} pixels, expected ${width}x${height} = ${height * width}`)
   }

@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { gaussianNoise } from '../distort/gaussian-noise.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
-import { batchSizeFor } from './batch-size.ts'
+import { activationBatchSize } from './batch-size.ts'
 import { picked } from './picked.ts'
 import type { Probe } from './probe.ts'
 import { totalVariation } from './smoothness.ts'
@@ -60,7 +60,7 @@ export function activationSmoothness(options: ActivationSmoothnessOptions): Prob
       const count = Math.min(limit, data.size)
       const task = progress.start(`activation maps of ${model.name}`, count, 'images')
       let images = 0
-      for await (const batch of picked(data, count, batchSizeFor(model))) {
+      for await (const batch of picked(data, count, activationBatchSize(model, layers))) {
         signal?.throwIfAborted()
         const clean = await model.activations(batch.images, layers)
         const noisy = await model.activations(noise.apply(batch.images, noiseRandom), layers)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { layerOf } from '../../classifier/ablate.ts'
 import type { Classifier } from '../../classifier/classifier.ts'
 import type { ConceptDataset } from '../../data/concepts.ts'
-import { batchSizeFor } from '../batch-size.ts'
+import { activationBatchSize } from '../batch-size.ts'
 import type { Probe } from '../probe.ts'
 import { Estimate, wilson } from '../statistics.ts'
 import { TopImages } from '../top-images.ts'
@@ -91,7 +91,7 @@ export function dissection(
     data: [data],
     schema: Dissection,
     async run({ model, progress, signal }) {
-      const batchSize = batchSizeFor(model)
+      const batchSize = activationBatchSize(model, layers)
       const task = progress.start(`dissecting ${model.name}`, 2 * data.size, 'images')
       const units = layers.reduce((sum, name) => sum + layerOf(model.layers, name).units, 0)
       const rank = rules === 'definition' ? quantile : netDissectQuantile(quantile)

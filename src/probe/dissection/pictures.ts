@@ -7,7 +7,7 @@ import { InputError } from '../../errors/input-error.ts'
 import { type Pixels, pixels } from '../../image/pixels.ts'
 import { toPixels } from '../../image/to-tensor.ts'
 import type { FloatTensor } from '../../tensor/tensor.ts'
-import { batchSizeFor } from '../batch-size.ts'
+import { activationBatchSize } from '../batch-size.ts'
 import type { ProbeContext } from '../probe.ts'
 import type { Dissection } from './dissection.ts'
 import { fieldGeometry, mapShape } from './geometry.ts'
@@ -55,7 +55,7 @@ export async function unitPictures(
   const task = progress.start(`drawing units of ${model.name}`, wanted.size, 'images')
   const draw = drawer(model, layers)
   let [seen, drawnImages] = [0, 0]
-  for await (const batch of data.batches({ batchSize: batchSizeFor(model) })) {
+  for await (const batch of data.batches({ batchSize: activationBatchSize(model, layers) })) {
     signal?.throwIfAborted()
     const count = batch.images.shape[0] ?? 0
     const own = Array.from({ length: count }, (_, i) => i).filter(i => wanted.has(seen + i))

@@ -9,7 +9,7 @@ import { InputError } from '../../errors/input-error.ts'
 import { basicColours, nameColours } from '../../image/basic-colours.ts'
 import { elementCount } from '../../tensor/shape.ts'
 import type { FloatTensor } from '../../tensor/tensor.ts'
-import { batchSizeFor } from '../batch-size.ts'
+import { activationBatchSize } from '../batch-size.ts'
 import type { Probe } from '../probe.ts'
 import { bootstrapMean, defaultResamples, Estimate } from '../statistics.ts'
 import { TopImages } from '../top-images.ts'
@@ -93,7 +93,7 @@ export function diversity({
       const seen: SeenImages = { features: [], labels: [], colours: [] }
       const { features, labels, colours } = seen
       const task = progress.start(`top images of ${model.name}`, data.size, 'images')
-      for await (const batch of data.batches({ batchSize: batchSizeFor(model) })) {
+      for await (const batch of data.batches({ batchSize: activationBatchSize(model, layers) })) {
         signal?.throwIfAborted()
         const own = judge === undefined ? [featureLayer] : []
         const activations = await model.activations(batch.images, [...layers, ...own])

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { layerOf } from '../../classifier/ablate.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { InputError } from '../../errors/input-error.ts'
-import { batchSizeFor } from '../batch-size.ts'
+import { activationBatchSize } from '../batch-size.ts'
 import { type ConvolutionKernels, convolutionKernels } from '../kernels.ts'
 import { picked } from '../picked.ts'
 import type { Probe, ProbeContext } from '../probe.ts'
@@ -107,7 +107,7 @@ async function activationEnergies(
   const count = Math.min(limit, data.size)
   const task = progress.start(`spectra of ${model.name}`, count, 'images')
   let images = 0
-  for await (const batch of picked(data, count, batchSizeFor(model))) {
+  for await (const batch of picked(data, count, activationBatchSize(model, layers))) {
     signal?.throwIfAborted()
     const activations = await model.activations(batch.images, layers)
     for (const [l, name] of layers.entries()) {

@@ -2,10 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { readCoco } from '../../../src/data/coco.ts'
 import { type MaskGrid, polygonMask, rleMask } from '../../../src/data/mask-shapes.ts'
+import { InputError } from '../../../src/errors/input-error.ts'
 
 const size = z.tuple([z.number(), z.number()])
 const { codes, polygons } = z
@@ -43,6 +45,17 @@ describe('run-length codes', () => {
   it('that do not fill the image are refused', () => {
     expect(() => rleMask([3, 2], [2, 3], whole([2, 3]), 'a code')).toThrow(
       'a code covers 5 pixels, expected 3x2 = 6',
+    )
+    expect(() => rleMask([1e10], [1e5, 1e5], whole([2, 2]))).toThrow('too many pixels')
+    const garbage = fc.string({ unit: 'binary-ascii', maxLength: 40 })
+    fc.assert(
+      fc.property(garbage, text => {
+        try {
+          expect(rleMask(text, [3, 4], whole([3, 4]))).toHaveLength(12)
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError)
+        }
+      }),
     )
   })
 })
