@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/shape-bias.ts'),
   },
   {
+    name: 'cues',
+    summary: 'draw shape bias against blur, size, attack and training',
+    load: () => import('./commands/cues.ts'),
+  },
+  {
     name: 'ood',
     summary: 'measure accuracy on stimuli that people have seen too',
     load: () => import('./commands/ood.ts'),

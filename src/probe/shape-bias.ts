@@ -2,7 +2,9 @@
 // share of decisions for the shape among the decisions for either.
 
 import { z } from 'zod'
+import { type NormName, pgd, predictions } from '../attack/index.ts'
 import type { CueConflictDataset } from '../data/dataset.ts'
+import type { Distortion } from '../distort/distortion.ts'
 import { requireInput } from '../errors/input-error.ts'
 import { requireSameImages } from './accuracy.ts'
 import { batchSizeFor } from './batch-size.ts'
@@ -44,6 +46,13 @@ export type ShapeBias = z.infer<typeof ShapeBias>
 
 export interface ShapeBiasOptions {
   readonly data: CueConflictDataset
+  /** What happens to the images first; default: nothing. */
+  readonly distortion?: Distortion
+  /**
+   * An attack on the network's own decision about each image: which cue does it fall back on when that decision is
+   * made hard to take? Default: none.
+   */
+  readonly attack?: { readonly norm: NormName; readonly epsilon: number; readonly steps: number }
   /** Bootstrap resamples, default 2,000. */
   readonly resamples?: number
 }
@@ -52,21 +61,34 @@ export interface ShapeBiasOptions {
  * The probe.
  * Its run throws InputError when the model's classes do not fit, or when no decision was for either cue.
  */
-export function shapeBias({ data, resamples = defaultResamples }: ShapeBiasOptions): Probe<ShapeBias> {
+export function shapeBias(options: ShapeBiasOptions): Probe<ShapeBias> {
+  const { data, distortion, attack, resamples = defaultResamples } = options
   return {
     name: 'shape-bias',
     version: 1,
-    options: { resamples },
+    options: {
+      resamples,
+      ...(distortion && { distortion: { name: distortion.name, ...distortion.settings } }),
+      ...(attack && { attack: { ...attack } }),
+    },
     data: [data],
     schema: ShapeBias,
     async run({ model, random, progress, signal }) {
       const decider = deciderFor(model, data.classes)
       const task = progress.start(`shape bias of ${model.name}`, data.size, 'images')
       const perImage: ShapeBias['perImage'] = { names: [], shapes: [], textures: [], decisions: [] }
+      const draws = random.fork('distortion')
+      const starts = random.fork('random start')
       let at = 0
       for await (const batch of data.batches({ batchSize: batchSizeFor(model) })) {
         signal?.throwIfAborted()
-        const decisions = decider.decide(await model.logits(batch.images))
+        let images = distortion?.apply(batch.images, draws) ?? batch.images
+        if (attack !== undefined) {
+          const labels = predictions(await model.logits(images))
+          const settings = { ...attack, random: starts, ...(signal && { signal }) }
+          images = (await pgd(model, { images, labels }, settings)).images
+        }
+        const decisions = decider.decide(await model.logits(images))
         for (const [i, shape] of batch.labels.entries()) {
           const texture = data.textures[at + i]!
           if (shape === texture) continue

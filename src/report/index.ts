@@ -9,5 +9,6 @@ export {
 } from './charts/comparison.ts'
 export { type Curve, type CurveOptions, curveChart } from './charts/curve.ts'
 export { type ShapeBiasOptions, shapeBiasChart } from './charts/shape-bias.ts'
+export { renderCues } from './cues.ts'
 export { renderPeople } from './people.ts'
 export { renderReport } from './report.ts'

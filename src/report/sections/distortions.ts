@@ -77,7 +77,7 @@ function verdicts(rows: readonly Row[], { study }: Page): Html[] {
           ]
         : []),
     ]
-    return [html`With ${title}: ${parts.map((part, i) => html`${i > 0 ? ', ' : ''}${part}`)}. `]
+    return [html`With ${title}: ${parts.map((part, i) => html`${i > 0 ? '; ' : ''}${part}`)}. `]
   })
 }
 

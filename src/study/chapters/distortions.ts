@@ -163,15 +163,15 @@ function conditionsOf({ ask, config, data, models, evidence }: Asked): Condition
     ...curve('low-pass')
       .slice(1, 3)
       .map(({ x, label, distortion }) => distorted(`low-pass-${x}`, label, 'texture', distortion)),
-    ...curve('phase-scrambled')
-      .filter(({ x }) => x === 60 || x === 90)
-      .map(({ x, label, distortion }) => distorted(`phase-scrambled-${x}`, label, 'shape', distortion)),
     ...curve('low-resolution').map(({ x, label, distortion }) =>
       distorted(`low-resolution-${x}`, label, 'texture', distortion),
     ),
     ...curve('scrambled')
       .filter(({ x }) => x > 2 && x <= 8)
       .map(({ x, label, distortion }) => distorted(`scrambled-${x}`, label, 'shape', distortion)),
+    ...curve('phase-scrambled')
+      .filter(({ x }) => x === 60 || x === 90)
+      .map(({ x, label, distortion }) => distorted(`phase-scrambled-${x}`, label, 'shape', distortion)),
     distorted('noise-0.08', 'noise, sigma 0.08', 'quality', gaussianNoise(0.08)),
     {
       id: 'adversarial',

@@ -1,0 +1,98 @@
+// The page of several networks' cues: shape bias against blur, size, attack and the radius of training.
+
+import type { CueCurvesResult } from '../audit/cues.ts'
+import { type Series, seriesChart } from './charts/series.ts'
+import { htmlDocument } from './document.ts'
+import { type Html, html, raw } from './html.ts'
+import { count, percent } from './text.ts'
+import { palette } from './theme.ts'
+
+/** The page as HTML text. @param version of silhouette */
+export function renderCues(result: CueCurvesResult, version: string): string {
+  const { models, curves, images } = result
+  const title = `Shape bias of ${models.map(({ name, shapeBias }) => `${name} ${percent(shapeBias.value)}`).join(', ')}`
+  return htmlDocument({
+    title,
+    body: html`<header><p class="kicker">silhouette cues</p><h1>${title}</h1>
+<p class="lede">${count(images)} images with the shape of one class and the texture of another: the share of decisions for
+the shape among those for either, while something is done to the images.</p></header>
+<main>
+${curves.map(curve => section(curve, result))}
+${trainingSection(result)}
+${backgroundSection(result)}
+</main>`,
+    footer: html`Made by silhouette ${version}. Shape bias: Geirhos et al., ICLR 2019.`,
+  })
+}
+
+const look = (i: number) => ({
+  color: palette[i % palette.length]!,
+  symbol: i % 2 === 0 ? ('circle' as const) : ('square' as const),
+})
+
+function section(
+  { label, axis, points }: CueCurvesResult['curves'][number],
+  { models }: CueCurvesResult,
+): Html {
+  const series = models.map(
+    ({ name }, i): Series => ({
+      ...look(i),
+      label: name,
+      points: points.map(({ x, values }) => {
+        const { value, low, high } = values[i]!
+        return { x, y: value, low, high }
+      }),
+    }),
+  )
+  const chart = seriesChart({
+    alt: `${label}: ${models.map(({ name }, i) => `${name} ${points.map(({ values }) => percent(values[i]!.value)).join(', ')}`).join('; ')}.`,
+    series,
+    x: { label: axis, ticks: points.map(({ x }) => x) },
+    y: { label: 'shape bias', domain: [0, 1], format: percent },
+    width: 760,
+    height: 320,
+  })
+  return html`<section><div class="text"><h2>${label.charAt(0).toUpperCase()}${label.slice(1)}</h2>
+<table class="decisions"><thead><tr><th></th>${models.map(({ name }, i) => html`<th scope="col"><span style="color:${look(i).color}">${name}</span></th>`)}</tr></thead>
+<tbody>${points.map(
+    ({ label: point, decided }) =>
+      html`<tr><td>${point}</td>${decided.map(share => html`<td class="num">${percent(share)}</td>`)}</tr>`,
+  )}</tbody></table><p class="note">Share of the images decided for either cue; where it is small, shape bias says little.</p></div>
+<figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over images.</figcaption></figure></section>`
+}
+
+/** Shape bias against the radius of training, where at least two of the networks tell it. */
+function trainingSection({ models }: CueCurvesResult): Html | undefined {
+  const told = models
+    .flatMap(({ name, trainedRadius, shapeBias }) =>
+      trainedRadius === null ? [] : [{ name, x: trainedRadius, ...shapeBias }],
+    )
+    .sort((a, b) => a.x - b.x)
+  if (new Set(told.map(({ x }) => x)).size < 2) return undefined
+  const chart = seriesChart({
+    alt: `Shape bias by radius of training: ${told.map(({ name, x, value }) => `${name} (${x}) ${percent(value)}`).join(', ')}.`,
+    series: [
+      { ...look(1), label: '', points: told.map(({ x, value, low, high }) => ({ x, y: value, low, high })) },
+    ],
+    x: { label: 'radius of adversarial training', ticks: [...new Set(told.map(({ x }) => x))] },
+    y: { label: 'shape bias', domain: [0, 1], format: percent },
+    width: 760,
+    height: 320,
+    labelWidth: 30,
+  })
+  return html`<section><div class="text"><h2>By the radius of training</h2>
+<p>${told.map(({ name, x }, i) => `${i > 0 ? ', ' : ''}${name}: ${x}`)}.</p></div>
+<figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over images.</figcaption></figure></section>`
+}
+
+function backgroundSection({ models }: CueCurvesResult): Html | undefined {
+  if (models.every(({ backgroundBias }) => backgroundBias === null)) return undefined
+  return html`<section><div class="text"><h2>Background</h2>
+<p>Every figure on the background of an image of another class: of the decisions for either, the share for the background.</p></div>
+<div class="wide"><table><tbody>${models.map(({ name, backgroundBias: bias }, i) =>
+    bias === null
+      ? undefined
+      : html`<tr><td><b style="color:${look(i).color}">${name}</b></td><td class="num">${percent(bias.value)}
+<small>${(100 * bias.low).toFixed(1)} to ${(100 * bias.high).toFixed(1)}</small></td></tr>`,
+  )}</tbody></table></div></section>`
+}
