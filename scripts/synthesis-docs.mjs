@@ -22,7 +22,8 @@ for (const recipe of recipeNames) {
   console.log(
     `![${recipeOf(recipe).title}: ${rowNames(exhibit).join(', ')}](images/synthesis-${name}-${recipe}.webp)\n`,
   )
-  const { columns, rows } = exhibit
+  const { columns, rows, captions } = exhibit
+  console.log(`From left to right: ${captions.slice(0, 8).join(', ')}.\n`)
   console.log(`| ${exhibit.pictures} pictures | ${columns.map(column => column.name).join(' | ')} |`)
   console.log(`|---|${columns.map(() => '---').join('|')}|`)
   for (const row of rows) {

@@ -112,6 +112,9 @@ ${columns.map(column =>
     ? undefined
     : html`<div class="wide"><h3>${columnName(column)}</h3><dl><dt>goal, brought down</dt><dd>${column.goal}</dd>${Object.entries(
         column.settings,
-      ).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`,
+      ).map(
+        ([name, value]) =>
+          html`<dt>${name}</dt><dd>${typeof value === 'number' ? Number(value.toPrecision(4)) : value}</dd>`,
+      )}</dl></div>`,
 )}</section>`
 }
