@@ -27,8 +27,8 @@ export interface AblationDecisions {
   readonly ablated: readonly Int32Array[]
 }
 
-/** Values of the layer that one run of the tail takes at most. */
-const RUN_VALUES = 2 ** 21
+/** Values of the layer that one run of the tail takes at most: large runs read the weights of linear layers less often. */
+const RUN_VALUES = 2 ** 23
 
 /** Decides `[n, classes]` -> `[n]`: argmax, or whatever maps scores to the classes of a question. */
 export type Decide = (logits: FloatTensor) => Int32Array
