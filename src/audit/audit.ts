@@ -23,7 +23,7 @@ export const Curve = z.object({
   label: z.string(),
   axis: z.string(),
   images: z.int(),
-  /** By ascending `x`; the first is the image as it is. */
+  /** From weak to strong; the first is the image as it is. */
   points: z.array(Estimate.extend({ x: z.number(), label: z.string() })),
 })
 export type Curve = z.infer<typeof Curve>

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { NormName } from '../attack/index.ts'
 import type { Classifier } from '../classifier/classifier.ts'
 import type { CueConflictDataset } from '../data/dataset.ts'
-import { cueCurves, Estimate, type Probe, type ShapeBias, shapeBias } from '../probe/index.ts'
+import { cueCurves, Estimate, type Probe, type ShapeBias, shapeBias, wilson } from '../probe/index.ts'
 import { type Answers, probeTask, type Task } from '../study/index.ts'
 
 export const CueCurvesResult = z.object({
@@ -73,10 +73,11 @@ export function planCues(options: CuesOptions): CuesPlan {
   const curves = [
     ...cueCurves(size)
       .filter(({ id }) => id === 'low-pass' || id === 'low-resolution')
-      .map(({ id, label, axis, points }) => ({
+      .map(({ id, label, axis, from, points }) => ({
         id,
         label,
         axis,
+        from,
         points: points.map(point => ({
           ...point,
           tasks: ask(point.label, shapeBias({ data, resamples, distortion: point.distortion })),
@@ -86,6 +87,7 @@ export function planCues(options: CuesOptions): CuesPlan {
       id: 'attack',
       label: "attacked: the network's own decision is made hard",
       axis: `radius (${attack.norm}, pixel values from 0 to 1)`,
+      from: 0,
       points: attack.radii.map(radius => ({
         x: radius,
         label: String(Number(radius.toPrecision(3))),
@@ -116,15 +118,15 @@ export function planCues(options: CuesOptions): CuesPlan {
         fingerprint: model.fingerprint,
         trainedRadius,
         shapeBias: answers.of(plain[i]!).shapeBias,
-        backgroundBias: behind === undefined ? null : complement(answers.of(behind[i]!).shapeBias),
+        backgroundBias: behind === undefined ? null : backgroundShare(answers.of(behind[i]!)),
       })),
       images: answers.of(plain[0]!).images,
-      curves: curves.map(({ id, label, axis, points }) => ({
+      curves: curves.map(({ id, label, axis, from, points }) => ({
         id,
         label,
         axis,
         points: [
-          { x: 0, label: 'as it is', ...pointOf(answers, plain) },
+          { x: from, label: 'as it is', ...pointOf(answers, plain) },
           ...points.map(({ x, label: point, tasks }) => ({ x, label: point, ...pointOf(answers, tasks) })),
         ],
       })),
@@ -132,7 +134,7 @@ export function planCues(options: CuesOptions): CuesPlan {
   }
 }
 
-/** 1 less a share, with its interval. */
-function complement({ value, low, high }: Estimate): Estimate {
-  return { value: 1 - value, low: 1 - high, high: 1 - low }
+/** Wilson's interval, which is sound where (as nearly always) no decision is for the background; a bootstrap is not. */
+function backgroundShare({ hits }: ShapeBias): Estimate {
+  return wilson(hits.texture, hits.shape + hits.texture)
 }

@@ -249,7 +249,7 @@ function biasPart(ask: Ask, data: NonNullable<AuditData['cueConflict']>, { resam
 
 /** A part per curve, and one for each distortion that is all or nothing. */
 function cuePart(ask: Ask, { data: { sample }, model }: PlanOptions, undistorted: Task<Accuracy>): Part[] {
-  const curves = cueCurves(model.preprocessing.size).map(({ id, label, axis, points }): Part => {
+  const curves = cueCurves(model.preprocessing.size).map(({ id, label, axis, from, points }): Part => {
     const measured = points.map(point => ({
       ...point,
       task: ask(`${id} ${point.x}`, accuracy({ data: sample, distortion: point.distortion })),
@@ -268,7 +268,7 @@ function cuePart(ask: Ask, { data: { sample }, model }: PlanOptions, undistorted
         axis,
         images: answers.of(undistorted).images,
         points: [
-          { x: 0, label: 'as it is', ...answers.of(undistorted).accuracy },
+          { x: from, label: 'as it is', ...answers.of(undistorted).accuracy },
           ...measured.map(({ x, label: point, task }) => ({ x, label: point, ...answers.of(task).accuracy })),
         ],
       }),

@@ -31,6 +31,8 @@ export interface CueCurve {
   readonly label: string
   /** What `x` counts. */
   readonly axis: string
+  /** `x` of the image as it is. */
+  readonly from: number
   readonly takes: Cue
   /** From weak to strong; the undistorted image is not among them. */
   readonly points: readonly CurvePoint[]
@@ -47,6 +49,7 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'scrambled',
       label: 'scrambled: shape is taken away',
       axis: 'parts per side',
+      from: 1,
       takes: 'shape' as const,
       points: grids.map(grid => ({
         x: grid,
@@ -58,6 +61,7 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'phase-scrambled',
       label: 'phases shifted at random: shape is taken away',
       axis: 'greatest shift in degrees (grey)',
+      from: 0,
       takes: 'shape' as const,
       points: [30, 60, 90, 180].map(degrees => ({
         x: degrees,
@@ -69,6 +73,7 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'low-pass',
       label: 'low-pass: fine texture is taken away',
       axis: 'standard deviation of the blur in pixels (grey)',
+      from: 0,
       takes: 'texture' as const,
       points: sigmas.map(sigma => ({ x: sigma, label: `blur of ${sigma} px`, distortion: lowPass(sigma) })),
     },
@@ -76,6 +81,8 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'high-pass',
       label: 'high-pass: everything coarse is taken away',
       axis: 'standard deviation of the blur taken off, in pixels (grey)',
+      // As wide a blur as the image leaves all but its mean.
+      from: height,
       takes: 'frequency' as const,
       points: sigmas.toReversed().map(sigma => ({
         x: sigma,
@@ -87,6 +94,7 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'low-resolution',
       label: 'fewer pixels: texture is taken away',
       axis: 'factor per side',
+      from: 1,
       takes: 'texture' as const,
       points: factors.map(factor => ({
         x: factor,
@@ -98,6 +106,7 @@ export function cueCurves([height, width]: readonly [number, number]): CueCurve[
       id: 'noise',
       label: 'Gaussian noise',
       axis: 'standard deviation (pixel values from 0 to 1)',
+      from: 0,
       takes: 'quality' as const,
       points: [0.04, 0.08, 0.16, 0.32].map(sigma => ({
         x: sigma,
