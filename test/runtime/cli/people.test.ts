@@ -9,7 +9,7 @@ import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
 import { run } from '../../support/command.ts'
-import { pictures, temporaryFolder } from '../../support/picture-folder.ts'
+import { pictures, temporaryFolder, temporaryRoot } from '../../support/picture-folder.ts'
 
 /** A network of 32x32 with the sixteen categories, untrained. */
 function network(folder: string): string {
@@ -131,22 +131,12 @@ const stimuli = '../shared/data/texture-vs-shape'
 const reason = existsSync(stimuli) ? '' : ` (skipped: no ${stimuli})`
 
 describe.skipIf(!existsSync(stimuli))(`the published stimuli${reason}`, () => {
-  let out: string
+  const out = temporaryRoot()
   let result: {
     datasets: { dataset: string; images: number; resized: boolean; shapeBias?: { trials: number } }[]
   }
   beforeAll(async () => {
-    out = temporaryFolder()
-    const done = await run(
-      'ood',
-      network(temporaryFolder()),
-      '--data',
-      stimuli,
-      '--out',
-      out,
-      '--json',
-      '--quiet',
-    )
+    const done = await run('ood', network(out), '--data', stimuli, '--out', out, '--json', '--quiet')
     result = JSON.parse(done.out)
   })
 
