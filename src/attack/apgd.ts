@@ -13,7 +13,7 @@ import { type Attack, checkBatch, requireCount, requireRadius } from './attack.t
 import { predictions, rankedClasses } from './criterion.ts'
 import { TARGETS, type UntargetedLoss } from './loss.ts'
 import { LOSS_GRADIENT } from './loss-gradient.ts'
-import { type NormName, norms } from './norm.ts'
+import { clip, type NormName, norms } from './norm.ts'
 import { Outcome } from './outcome.ts'
 import { EPSILON, labelTensor, ORIGINALS } from './step.ts'
 
@@ -62,7 +62,7 @@ export const apgd: Attack<ApgdOptions> = async (model, batch, options) => {
       const original = outcome.original(i)
       if (random === undefined) return original
       const away = norm.randomDirection(original.length, random)
-      return original.map((value, k) => Math.min(1, Math.max(0, value + epsilon * away[k]!)))
+      return original.map((value, k) => clip(value + epsilon * away[k]!))
     })
     const classes = {
       labels: Int32Array.from(indices, i => batch.labels[i]!),

@@ -10,7 +10,7 @@ import { type Attack, checkBatch, requireCount } from './attack.ts'
 import { predictions, rankedClasses } from './criterion.ts'
 import { TARGETS } from './loss.ts'
 import { LOSS_GRADIENT, lossGradientGraph } from './loss-gradient.ts'
-import { type Norm, type NormName, norms } from './norm.ts'
+import { clip, type Norm, type NormName, norms } from './norm.ts'
 import { Outcome } from './outcome.ts'
 import { labelTensor } from './step.ts'
 
@@ -75,7 +75,7 @@ export const deepFool: Attack<DeepFoolOptions> = async (model, batch, options) =
       const { distance, gradient } = ways[k]!
       const scale = distance + EXTRA
       add(total, gradient, scale, norm)
-      search.point = original.map((value, j) => Math.min(1, Math.max(0, value + (1 + overshoot) * total[j]!)))
+      search.point = original.map((value, j) => clip(value + (1 + overshoot) * total[j]!))
     }
     const after = await model.logits(
       stackRows(

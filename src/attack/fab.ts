@@ -14,7 +14,7 @@ import { predictions, rankedClasses } from './criterion.ts'
 import { towardsHyperplane } from './hyperplane.ts'
 import { TARGETS } from './loss.ts'
 import { LOSS_GRADIENT, lossGradientGraph } from './loss-gradient.ts'
-import { type Norm, type NormName, norms } from './norm.ts'
+import { clip, type Norm, type NormName, norms } from './norm.ts'
 import { Outcome } from './outcome.ts'
 import { labelTensor } from './step.ts'
 
@@ -190,5 +190,3 @@ function stepped({ point, original }: Walker, { normal, offset }: Plane, norm: N
     ),
   )
 }
-
-const clip = (value: number) => Math.min(1, Math.max(0, value))

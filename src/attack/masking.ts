@@ -19,7 +19,7 @@ import {
 import { margins, predictions } from './criterion.ts'
 import { robustnessCurve } from './curve.ts'
 import { LOSS_GRADIENT, lossGradientGraph } from './loss-gradient.ts'
-import { type NormName, norms } from './norm.ts'
+import { clip, type NormName, norms } from './norm.ts'
 import { fgsm, pgd } from './pgd.ts'
 import { square } from './square.ts'
 import { labelTensor } from './step.ts'
@@ -203,7 +203,7 @@ async function misleading(
       for (let j = 0; j < size; j++) {
         // Corners of the cube, as the gradient's step leads to one.
         const step = norm === 'Linf' ? Math.sign(away[j]!) : away[j]!
-        points[i * size + j] = Math.min(1, Math.max(0, images.data[i * size + j]! + distance * step))
+        points[i * size + j] = clip(images.data[i * size + j]! + distance * step)
       }
     }
     for (const [i, margin] of (await marginsAt(points)).entries()) best[i] = Math.min(best[i]!, margin)

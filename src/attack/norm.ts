@@ -98,7 +98,8 @@ function length(builder: GraphBuilder, value: string): string {
   return builder.op('Max', [builder.op('ReduceL2', [value, builder.ints([1, 2, 3])]), builder.scalar(TINY)])
 }
 
-function clip(value: number): number {
+/** `value` brought into [0, 1]. */
+export function clip(value: number): number {
   return Math.min(1, Math.max(0, value))
 }
 

@@ -2,7 +2,7 @@
 // (Andriushchenko et al. 2020, algorithms 2 and 3, appendix B for L2). A perturbation always fills its ball.
 
 import type { Random } from '../tensor/random.ts'
-import type { NormName } from './norm.ts'
+import { clip, type NormName } from './norm.ts'
 
 /** Channels, height and width of an image. */
 export type ImageShape = readonly [channels: number, height: number, width: number]
@@ -145,7 +145,6 @@ function* windowRows(
 }
 
 const sign = (random: Random) => (random.uint32() < 2 ** 31 ? -1 : 1)
-const clip = (value: number) => Math.min(1, Math.max(0, value))
 
 /** The perturbation brought to length epsilon, added and clipped to [0, 1]. */
 function onSphere(delta: Float32Array, original: Float32Array, epsilon: number): Float32Array {
