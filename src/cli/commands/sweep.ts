@@ -76,14 +76,19 @@ function written({ rows }: SweepResult): string {
     value === null
       ? '–'
       : `${(100 * value.value).toFixed(1)} [${(100 * value.low).toFixed(1)}, ${(100 * value.high).toFixed(1)}]`
-  const header = ['network', 'clean %', 'under attack %', 'shape bias %', 'NASWOT', 's/epoch']
+  const attacked = rows.some(row => row.autoAttack !== null)
+  const header = [
+    ...['network', 'clean %', 'PGD %', ...(attacked ? ['AutoAttack %'] : [])],
+    ...['shape bias %', 'NASWOT', 's/epoch'],
+  ]
   const lines = rows.map(row => [
     row.name,
     share(row.clean),
     share(row.robust),
+    ...(attacked ? [share(row.autoAttack)] : []),
     share(row.shapeBias),
     row.naswot?.toFixed(1) ?? '–',
     row.secondsPerEpoch?.toFixed(1) ?? '–',
   ])
-  return table([header, ...lines], [1, 2, 3, 4, 5])
+  return table([header, ...lines], header.map((_, i) => i).slice(1))
 }
