@@ -17,6 +17,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
 
+# The attacks print to stdout as they please; the answers have it for themselves.
+answers, sys.stdout = sys.stdout, sys.stderr
+
 checkout, weights, images, labels, norm, eps, iterations, queries, threads = sys.argv[1:]
 sys.path.insert(0, checkout)
 from autoattack import AutoAttack  # noqa: E402
@@ -101,20 +104,18 @@ def distance(a, b):
     return gap.norm(dim=1) if norm == "L2" else gap.abs().amax(1)
 
 
-print(json.dumps({"torch": torch.__version__, "clean": clean}), flush=True)
+print(json.dumps({"torch": torch.__version__, "clean": clean}), file=answers, flush=True)
 for line in sys.stdin:
     name, start, end = line.split()
     x, y = x_all[int(start):int(end)], y_all[int(start):int(end)]
     torch.manual_seed(0)
     attack = attacks[name]()
     began, busy = time.perf_counter(), time.process_time()
-    sys.stdout, told = sys.stderr, sys.stdout
     adv = attack.perturb(x, y)
-    sys.stdout = told
     seconds, cpu = time.perf_counter() - began, time.process_time() - busy
     with torch.no_grad():
         broken = (net(adv).argmax(1) != y) & (distance(adv, x) <= EPS * (1 + 1e-5) + 1e-6)
     wrong = torch.tensor([not c for c in clean[int(start):int(end)]])
     stages = [round(share * len(x)) for share in getattr(attack, "stages", [])]
     standing = [bool(v) for v in ~(broken | wrong)]
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "standing": standing, "stages": stages}), flush=True)
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "standing": standing, "stages": stages}), file=answers, flush=True)
