@@ -113,6 +113,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/masking.ts'),
   },
   {
+    name: 'cue-conflict',
+    summary: 'make stimuli whose shape and texture disagree',
+    load: () => import('./commands/cue-conflict.ts'),
+  },
+  {
+    name: 'stylize',
+    summary: 'write a copy of a folder of images in other styles',
+    load: () => import('./commands/stylize.ts'),
+  },
+  {
     name: 'data',
     summary: 'write the embedded data set to a folder',
     load: () => import('./commands/data.ts'),

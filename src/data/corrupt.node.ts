@@ -2,13 +2,14 @@
 // that is there is not made again, so that a run that was stopped goes on; settings.json holds what the files were made
 // with, so that two runs are never mixed.
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { type CorruptionName, corruptImage, type Severity } from '../distort/index.ts'
 import { InputError, requireInput } from '../errors/input-error.ts'
 import { writeFileAtomic } from '../files/atomic.node.ts'
+import { keepSettings } from '../files/settings.node.ts'
 import { decodeImage, encodeJpeg, encodePng } from '../image/codec.node.ts'
 import { fitted, type Geometry } from '../image/geometry.ts'
 import type { Pixels } from '../image/pixels.ts'
@@ -67,7 +68,14 @@ export async function corruptFolder(options: CorruptFolderOptions): Promise<Corr
   const images = imagesIn(root)
   requireInput(images.length > 0, `${root} holds no images`)
   await readOverlays(options.frost)
-  keepSettings(options)
+  keepSettings(out, {
+    root,
+    seed: options.seed,
+    geometry: options.geometry === undefined ? null : geometryKey(options.geometry),
+    format: options.format,
+    quality: options.format === 'png' ? null : options.quality,
+    frost: options.frost ?? 'procedural',
+  })
   const task = progress.start(
     `corrupting ${root}`,
     images.length * corruptions.length * severities.length,
@@ -177,24 +185,4 @@ async function readFitted(path: string, geometry: Geometry | undefined): Promise
 function targetName(path: string, format: 'jpeg' | 'png'): string {
   const fits = format === 'jpeg' ? /\.jpe?g$/i : /\.png$/i
   return fits.test(path) ? path : path.replace(/\.[^.]+$/, format === 'jpeg' ? '.jpg' : '.png')
-}
-
-/** Writes the settings into a new folder; in one that has some, they must be the same. */
-function keepSettings({ root, out, seed, geometry, format, quality, frost }: CorruptFolderOptions): void {
-  const path = join(out, 'settings.json')
-  const settings = {
-    root,
-    seed,
-    geometry: geometry === undefined ? null : geometryKey(geometry),
-    format,
-    quality: format === 'png' ? null : quality,
-    frost: frost ?? 'procedural',
-  }
-  const text = `${JSON.stringify(settings, undefined, 1)}\n`
-  if (!statSync(path, { throwIfNoEntry: false })) writeFileAtomic(path, text)
-  else if (readFileSync(path, 'utf8') !== text) {
-    throw new InputError(
-      `${out} holds files that were made with other settings (see ${path}): choose another folder or the same settings`,
-    )
-  }
 }

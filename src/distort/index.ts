@@ -15,6 +15,7 @@ export {
 } from './corruptions/index.ts'
 export type { Distortion } from './distortion.ts'
 export { falseColour } from './false-colour.ts'
+export { filledSilhouettes } from './filled-silhouette.ts'
 export { gaussianNoise } from './gaussian-noise.ts'
 export { greyscale } from './greyscale.ts'
 export { guessedSilhouette } from './guessed-silhouette.ts'

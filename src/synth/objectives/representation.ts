@@ -84,6 +84,25 @@ export async function gramMatrices(
   return Object.fromEntries(layers.map(name => [name, asFloat32(result[output(name)]!)]))
 }
 
+/**
+ * Like {@link gramDistance}, but relative to `targets`: sum (G - A)^2 / sum A^2. Layers of any size then count alike.
+ */
+export function styleDistance(model: SynthesisModel, layer: string, targets: FloatTensor): Objective {
+  layerOf(model.layers, layer)
+  return {
+    name: `style distance in ${layer}`,
+    feeds: { targets },
+    append(scene) {
+      const { builder, feed } = scene
+      const { value, shape } = scene.layer(layer)
+      const gram = appendGram(builder, value, shape, layer)
+      const distance = sumOfSquares(builder, builder.op('Sub', [gram, feed('targets')]), 3)
+      const size = builder.op('Max', [sumOfSquares(builder, feed('targets'), 3), builder.scalar(1e-12)])
+      return builder.op('Div', [distance, size])
+    },
+  }
+}
+
 function appendGram(builder: GraphBuilder, value: string, shape: readonly Dim[], layer: string): string {
   const [, units, height, width] = shape.map(Number)
   if (shape.length !== 4 || !units || !height || !width) {
