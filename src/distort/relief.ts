@@ -39,15 +39,18 @@ function cannyEdges(image: Uint8Array, width: number, height: number, low: numbe
       strength[row + x] = Math.abs(dx[row + x]!) + Math.abs(dy[row + x]!)
     }
   }
-  const at = (y: number, x: number) =>
-    y < 0 || x < 0 || y >= height || x >= width ? 0 : strength[y * width + x]!
+  // Strengths with a border of zeros, so that no neighbour has to be looked for outside.
+  const stride = width + 2
+  const padded = new Int32Array(stride * (height + 2))
+  for (let y = 0; y < height; y++)
+    padded.set(strength.subarray(y * width, (y + 1) * width), (y + 1) * stride + 1)
   const candidate = new Uint8Array(image.length)
   const open: number[] = []
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x
       const here = strength[i]!
-      if (here <= low || !isRidge(here, dx[i]!, dy[i]!, y, x, at)) continue
+      if (here <= low || !isRidge(padded, (y + 1) * stride + x + 1, stride, dx[i]!, dy[i]!)) continue
       candidate[i] = 1
       if (here > high) open.push(i)
     }
@@ -73,20 +76,15 @@ function cannyEdges(image: Uint8Array, width: number, height: number, low: numbe
 /** tan(22.5 degrees) with 15 bits of fraction. */
 const TANGENT = 13573
 
-function isRidge(
-  here: number,
-  dx: number,
-  dy: number,
-  y: number,
-  x: number,
-  at: (y: number, x: number) => number,
-): boolean {
+/** Whether the strength at `i` is the greatest across the edge, in the nearest of four directions. */
+function isRidge(strength: Int32Array, i: number, stride: number, dx: number, dy: number): boolean {
+  const here = strength[i]!
   const flat = Math.abs(dx) * TANGENT
   const rise = Math.abs(dy) * 32768
-  if (rise < flat) return here > at(y, x - 1) && here >= at(y, x + 1)
-  if (rise > flat + Math.abs(dx) * 65536) return here > at(y - 1, x) && here >= at(y + 1, x)
+  if (rise < flat) return here > strength[i - 1]! && here >= strength[i + 1]!
+  if (rise > flat + Math.abs(dx) * 65536) return here > strength[i - stride]! && here >= strength[i + stride]!
   const side = (dx ^ dy) < 0 ? -1 : 1
-  return here > at(y - 1, x - side) && here > at(y + 1, x + side)
+  return here > strength[i - stride - side]! && here > strength[i + stride + side]!
 }
 
 /** Steps to a neighbour, a diagonal one and a knight's move (Borgefors 1986), with 16 bits of fraction. */
@@ -98,31 +96,19 @@ function distanceToEdges(edges: Uint8Array, width: number, height: number): Floa
   const stride = width + 2 * border
   const far = 0x1fffffff
   const map = new Float64Array(stride * (height + 2 * border)).fill(far)
-  const steps: readonly (readonly [offset: number, cost: number])[] = [
-    [-1, STRAIGHT],
-    [-stride, STRAIGHT],
-    [-stride - 1, DIAGONAL],
-    [-stride + 1, DIAGONAL],
-    [-stride - 2, KNIGHT],
-    [-stride + 2, KNIGHT],
-    [-2 * stride - 1, KNIGHT],
-    [-2 * stride + 1, KNIGHT],
-  ]
   const start = (y: number) => (y + border) * stride + border
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = start(y) + x
-      let best = edges[y * width + x] === 1 ? 0 : far
-      if (best > 0) for (const [offset, cost] of steps) best = Math.min(best, map[i + offset]! + cost)
-      map[i] = best
+      const best = edges[y * width + x] === 1 ? 0 : far
+      map[i] = best === 0 ? 0 : nearest(map, i, -stride, -1, best)
     }
   }
   const out = new Float32Array(width * height)
   for (let y = height - 1; y >= 0; y--) {
     for (let x = width - 1; x >= 0; x--) {
       const i = start(y) + x
-      let best = map[i]!
-      for (const [offset, cost] of steps) best = Math.min(best, map[i - offset]! + cost)
+      const best = nearest(map, i, stride, 1, map[i]!)
       map[i] = best
       out[y * width + x] = Math.min(20, best / 65536)
     }
@@ -130,18 +116,25 @@ function distanceToEdges(edges: Uint8Array, width: number, height: number): Floa
   return out
 }
 
+/** The least of `best` and the ways over the neighbours that lie `row` and `column` from `i`. */
+function nearest(map: Float64Array, i: number, row: number, column: number, best: number): number {
+  const straight = Math.min(map[i + column]!, map[i + row]!) + STRAIGHT
+  const diagonal = Math.min(map[i + row + column]!, map[i + row - column]!) + DIAGONAL
+  const far = Math.min(map[i + row + 2 * column]!, map[i + row - 2 * column]!)
+  const steep = Math.min(map[i + 2 * row + column]!, map[i + 2 * row - column]!)
+  return Math.min(best, straight, diagonal, Math.min(far, steep) + KNIGHT)
+}
+
 /** Means of 3x3 pixels, not rounded. */
 function boxMean(image: Float32Array | Uint8Array, width: number, height: number): Float32Array {
   const out = new Float32Array(image.length)
+  const columns = new Float64Array(width)
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      let sum = 0
-      for (let dy = -1; dy <= 1; dy++) {
-        const row = mirrored(y + dy, height) * width
-        for (let dx = -1; dx <= 1; dx++) sum += image[row + mirrored(x + dx, width)]!
-      }
-      out[y * width + x] = sum / 9
-    }
+    const [up, down] = [mirrored(y - 1, height) * width, mirrored(y + 1, height) * width]
+    const row = y * width
+    for (let x = 0; x < width; x++) columns[x] = image[up + x]! + image[row + x]! + image[down + x]!
+    for (let x = 0; x < width; x++)
+      out[row + x] = (columns[mirrored(x - 1, width)]! + columns[x]! + columns[mirrored(x + 1, width)]!) / 9
   }
   return out
 }
@@ -166,13 +159,19 @@ function equalised(image: Uint8Array): Uint8Array {
 function filter3x3(image: Uint8Array, width: number, height: number, weights: readonly number[]): Uint8Array {
   const out = new Uint8ClampedArray(image.length)
   for (let y = 0; y < height; y++) {
+    const [up, row, down] = [mirrored(y - 1, height) * width, y * width, mirrored(y + 1, height) * width]
     for (let x = 0; x < width; x++) {
-      let sum = 0
-      for (let k = 0; k < 9; k++) {
-        const row = mirrored(y + Math.floor(k / 3) - 1, height) * width
-        sum += weights[k]! * image[row + mirrored(x + (k % 3) - 1, width)]!
-      }
-      out[y * width + x] = sum
+      const [left, right] = [mirrored(x - 1, width), mirrored(x + 1, width)]
+      out[row + x] =
+        weights[0]! * image[up + left]! +
+        weights[1]! * image[up + x]! +
+        weights[2]! * image[up + right]! +
+        weights[3]! * image[row + left]! +
+        weights[4]! * image[row + x]! +
+        weights[5]! * image[row + right]! +
+        weights[6]! * image[down + left]! +
+        weights[7]! * image[down + x]! +
+        weights[8]! * image[down + right]!
     }
   }
   return new Uint8Array(out.buffer)
