@@ -6,7 +6,7 @@ import { readCsv } from '../data/csv.ts'
 import { corruptionNames } from '../distort/index.ts'
 import { InputError } from '../errors/input-error.ts'
 import {
-  bootstrapMean,
+  bootstrapMeanShare,
   compareByPermutation,
   compareShapeBias,
   compareShares,
@@ -211,7 +211,7 @@ function corruptionChange(
   }
   const [a, b] = [shares('before'), shares('after')]
   const estimate = (values: Float64Array) =>
-    bootstrapMean(values, { random: random.fork('corruptions'), resamples })
+    bootstrapMeanShare(values, { random: random.fork('corruptions'), resamples })
   const comparison = compareByPermutation(
     images.length,
     (indices, swapped) => {

@@ -12,7 +12,7 @@ import {
   type Accuracy,
   accuracy,
   adversarialAccuracy,
-  bootstrapMean,
+  bootstrapMeanShare,
   calibration,
   convolutionKernels,
   cueConditions,
@@ -216,7 +216,7 @@ function corruptionPart(
             better: 'higher',
             unit: 'percent',
             images: shares.length,
-            ...bootstrapMean(shares, { random: new Random(seed).fork(id), resamples }),
+            ...bootstrapMeanShare(shares, { random: new Random(seed).fork(id), resamples }),
           }
         },
       },

@@ -75,6 +75,7 @@ export { Spectrum, type SpectrumOptions, spectrum } from './spectrum/spectrum.ts
 export {
   bootstrap,
   bootstrapMean,
+  bootstrapMeanShare,
   bootstrapWeightedMean,
   defaultResamples,
   Estimate,

@@ -71,6 +71,16 @@ export function bootstrapMean(values: ArrayLike<number>, options: BootstrapOptio
 }
 
 /**
+ * Mean of shares in [0, 1] with its bootstrap interval; where all are 0, or all 1, resamples cannot differ and would
+ * claim certainty: there, Wilson's interval.
+ */
+export function bootstrapMeanShare(values: ArrayLike<number>, options: BootstrapOptions): Estimate {
+  const first = values[0]
+  const same = (first === 0 || first === 1) && Array.from(values).every(value => value === first)
+  return same ? wilson(first * values.length, values.length) : bootstrapMean(values, options)
+}
+
+/**
  * Mean of `a - b` over pairs, with its bootstrap interval: pairs are resampled, so what both members share
  * (a hard image) cancels.
  * @throws InputError when the numbers of values differ or are zero

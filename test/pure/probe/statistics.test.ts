@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   bootstrap,
   bootstrapMean,
+  bootstrapMeanShare,
   bootstrapWeightedMean,
   pairedDifference,
   quantile,
@@ -88,6 +89,13 @@ describe('bootstrap', () => {
   test('of one stratum is that of its mean', () => {
     const weighted = bootstrapWeightedMean([{ values: golden.a, weight: 3 }], options())
     near(weighted, golden.mean)
+  })
+
+  test('of shares that are all 0 or all 1 does not claim certainty', () => {
+    expect(bootstrapMeanShare([0, 0, 0, 0], options())).toEqual(wilson(0, 4))
+    expect(bootstrapMeanShare([1, 1, 1], options())).toEqual(wilson(3, 3))
+    expect(bootstrapMeanShare([0.5, 0.5], options())).toEqual({ value: 0.5, low: 0.5, high: 0.5 })
+    expect(bootstrapMeanShare([0, 1, 0.5], options())).toEqual(bootstrapMean([0, 1, 0.5], options()))
   })
 
   test('weighs strata', () => {
