@@ -65,6 +65,11 @@ export async function encodePng(image: Pixels): Promise<Uint8Array> {
     .toBuffer()
 }
 
+/** `image` as a WebP file, with losses: small enough for reports that show hundreds. */
+export async function encodeWebp({ data, width, height, channels }: Pixels): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels } }).webp({ quality: 70 }).toBuffer()
+}
+
 /**
  * `image` as a baseline JPEG file, chroma at half size, as Pillow writes it.
  * @param quality 1 to 100

@@ -37,9 +37,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => entities[character] ?? character)
 }
 
-/** An `<img>` source holding the PNG itself. */
-export function pngSource(bytes: Uint8Array): string {
+/** An `<img>` source holding the picture itself: a PNG, or WebP where its name ends so. */
+export function imageSource(name: string, bytes: Uint8Array): string {
   let characters = ''
   for (const byte of bytes) characters += String.fromCharCode(byte)
-  return `data:image/png;base64,${btoa(characters)}`
+  return `data:image/${name.endsWith('.webp') ? 'webp' : 'png'};base64,${btoa(characters)}`
 }

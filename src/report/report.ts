@@ -3,7 +3,7 @@
 import type { Picture } from '../study/picture.ts'
 import type { Study } from '../study/study.ts'
 import { htmlDocument } from './document.ts'
-import { html, pngSource } from './html.ts'
+import { html, imageSource } from './html.ts'
 import { settings } from './parts/settings.ts'
 import { training } from './parts/training.ts'
 import { verdict } from './parts/verdict.ts'
@@ -11,14 +11,18 @@ import { renderSections } from './sections.ts'
 
 /**
  * The report of `study` as HTML text.
- * @param png gives the bytes of a picture that the study names.
+ * @param bytesOf gives the bytes of a picture that the study names.
  */
-export function renderReport(study: Study, png: (picture: Picture) => Uint8Array): string {
+export function renderReport(study: Study, bytesOf: (picture: Picture) => Uint8Array): string {
   return htmlDocument({
     title: `${study.name}: ${study.headline}`,
     body: html`${verdict(study)}
 <main>
-${renderSections({ study, image: picture => pngSource(png(picture)) })}
+${renderSections({
+  study,
+  image: picture => imageSource(picture.name, bytesOf(picture)),
+  link: (layer, channel) => html`${channel === undefined ? layer : `${layer}:${channel}`}`,
+})}
 ${training(study)}
 ${settings(study)}
 </main>`,

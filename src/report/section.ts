@@ -1,6 +1,7 @@
 // A section is a chapter of the study as the report tells it: from the chapter's part of study.json to HTML.
 // sections.ts lists them under the chapters' keys.
 
+import type { PairOf } from '../study/pair.ts'
 import type { Picture } from '../study/picture.ts'
 import type { Study } from '../study/study.ts'
 import type { Html } from './html.ts'
@@ -10,9 +11,27 @@ export interface Page {
   readonly study: Study
   /** What goes into `src` for a picture that the study names. */
   image(picture: Picture): string
+  /** The name of a unit, or of a layer, leading to its page where it has one. */
+  link(layer: string, channel?: number): Html
 }
 
-/** `S`: the chapter's part of the summary. */
-export interface Section<S = unknown> {
+/** `S`: the chapter's part of the summary. `U`: what it says of one unit of one network. */
+export interface Section<S = unknown, U = unknown> {
   render(part: S, page: Page): Html
+  readonly unit?: UnitView<U>
+}
+
+/** How a chapter's facts of single units are shown. */
+export interface UnitView<U = unknown> {
+  /** In the list of a layer's units: a few words. */
+  brief?(fact: U): string | undefined
+  /** Above the table of a unit's page. */
+  picture?(fact: U): { readonly picture: Picture; readonly alt: string; readonly caption: string } | undefined
+  /** Rows of the table of a unit's page; a network without such a unit has no fact. */
+  rows(facts: PairOf<U | undefined>, study: Study): readonly UnitRow[]
+}
+
+/** One fact of the same unit in both networks. */
+export interface UnitRow extends PairOf<string | Html> {
+  readonly label: string
 }

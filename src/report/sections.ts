@@ -3,8 +3,12 @@
 import { type ChapterKey, chapterList, type Summary } from '../study/chapters.ts'
 import type { Html } from './html.ts'
 import type { Page, Section } from './section.ts'
+import { ablation } from './sections/ablation.ts'
 import { accuracy } from './sections/accuracy.ts'
+import { activations } from './sections/activations.ts'
+import { concepts } from './sections/concepts.ts'
 import { distortions } from './sections/distortions.ts'
+import { diversity } from './sections/diversity.ts'
 import { masking } from './sections/masking.ts'
 import { robustness } from './sections/robustness.ts'
 import { shapeBias } from './sections/shape-bias.ts'
@@ -17,6 +21,10 @@ const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>> }
   robustness,
   masking,
   smoothness,
+  activations,
+  concepts,
+  diversity,
+  ablation,
 }
 
 /** The sections of what was measured, in the order of the chapters. */

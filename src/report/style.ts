@@ -1,12 +1,16 @@
 // The report's style sheet: one column of margin notes, one of figures on a screen; one column on A4.
 
-import { roleStyle, theme } from './theme.ts'
+import { theme } from './theme.ts'
 
 export const css = `
-:root { --ink: ${theme.ink}; --muted: ${theme.muted}; --faint: ${theme.faint};
-  --standard: ${roleStyle.standard.color}; --robust: ${roleStyle.robust.color}; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --muted: #5b6470; --faint: #d9dde2; --raised: #f6f7f8;
+  --standard: #b8500b; --robust: #0b62a4; --good: #17683a; --bad: #8a1c4a; --open: #4f5863; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --paper: #14171b; --ink: #e7eaee; --muted: #a2abb6; --faint: #343b43; --raised: #1d2126;
+    --standard: #f0975a; --robust: #6cb4ee; --good: #74d29c; --bad: #f08fb6; --open: #b3bcc7; }
+}
 * { box-sizing: border-box; }
-html { background: #fff; color: var(--ink); font: 16px/1.55 ${theme.font}; -webkit-text-size-adjust: 100%; }
+html { background: var(--paper); color: var(--ink); font: 16px/1.55 ${theme.font}; -webkit-text-size-adjust: 100%; }
 body { max-width: 1120px; margin: 0 auto; padding: 56px 40px 80px; }
 h1 { font-size: 37px; line-height: 1.2; letter-spacing: -.015em; font-weight: 680; max-width: 26em;
   margin: 10px 0 22px; text-wrap: balance; }
@@ -38,15 +42,20 @@ table { border-collapse: collapse; width: 100%; font-size: 15px; line-height: 1.
 th { text-align: left; font-weight: 600; font-size: 13.5px; color: var(--muted); padding: 0 14px 8px 0; vertical-align: bottom; }
 td { border-top: 1px solid var(--faint); padding: 11px 14px 11px 0; vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
+.numbers th[scope=colgroup] { text-align: center; }
+.numbers th[scope=row] { color: var(--ink); border-top: 1px solid var(--faint); padding: 6px 14px 6px 0; vertical-align: baseline; }
+.numbers td { padding: 6px 14px 6px 0; vertical-align: baseline; }
+.numbers .total td, .numbers .total th { border-top-color: var(--muted); font-weight: 600; }
 .findings td:first-child { width: 148px; }
 .findings .claim { font-weight: 600; display: block; }
 .findings .num { font-weight: 600; }
 .findings .num small { display: block; font-weight: 400; }
 .verdict { display: inline-block; border: 1px solid currentColor; border-radius: 4px; padding: 1px 8px;
   font-size: 13px; font-weight: 600; white-space: nowrap; }
-.verdict.reproduced { color: #17683a; background: #eef7f1; }
-.verdict.reversed { color: #8a1c4a; background: #fbf0f5; }
-.verdict.not-at-this-size { color: #4f5863; background: #f4f5f7; }
+.verdict.reproduced { color: var(--good); }
+.verdict.reversed { color: var(--bad); }
+.verdict.not-at-this-size { color: var(--open); }
+.verdict { background: color-mix(in srgb, currentColor 8%, transparent); }
 
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; }
 img { display: block; image-rendering: pixelated; }
@@ -63,7 +72,7 @@ img { display: block; image-rendering: pixelated; }
 .settings dt { color: var(--muted); }
 .settings dd { margin: 0; overflow-wrap: anywhere; }
 code, pre { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-pre { background: #f6f7f8; border-radius: 5px; padding: 14px 16px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre { background: var(--raised); border-radius: 5px; padding: 14px 16px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--faint); padding-top: 18px; }
 
 @media (max-width: 860px) {

@@ -38,3 +38,15 @@ export function names(study: Study): Record<Role, string> {
 export function both(study: Study, value: (role: Role) => string): string {
   return roles.map(role => `${study.models[role].name} ${value(role)}`).join(', ')
 }
+
+/** `text` as a sentence: a capital letter at its head, a full stop at its end. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+/** A difference of two shares in points: `+3.2`, `−0.8`; a dash where there is none. */
+export function signedPoints(difference: number | null): string {
+  if (difference === null) return '–'
+  const points = (100 * Math.abs(difference)).toFixed(1)
+  return points === '0.0' ? '0' : `${difference > 0 ? '+' : '−'}${points}`
+}

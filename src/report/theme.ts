@@ -3,11 +3,15 @@
 
 import { type Role, roles } from '../study/pair.ts'
 
-/** Colours pass 4.5:1 on white, so that they serve for text as well. */
+/**
+ * The page's variables (style.ts), so that charts follow its dark form; a chart by itself takes the light one.
+ * Colours pass 4.5:1 on their ground, so that they serve for text as well.
+ */
 export const theme = {
-  ink: '#1b1f24',
-  muted: '#5b6470',
-  faint: '#d9dde2',
+  paper: 'var(--paper, #fff)',
+  ink: 'var(--ink, #1b1f24)',
+  muted: 'var(--muted, #5b6470)',
+  faint: 'var(--faint, #d9dde2)',
   font: '"Inter", "Helvetica Neue", "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif',
 } as const
 
@@ -16,8 +20,8 @@ export { type Role, roles }
 export const roleStyle: Readonly<
   Record<Role, { readonly color: string; readonly symbol: 'circle' | 'square' }>
 > = {
-  standard: { color: '#b8500b', symbol: 'circle' },
-  robust: { color: '#0b62a4', symbol: 'square' },
+  standard: { color: 'var(--standard, #b8500b)', symbol: 'circle' },
+  robust: { color: 'var(--robust, #0b62a4)', symbol: 'square' },
 }
 
 /** Colours of any number of networks, in turn; dark enough for text. */

@@ -23,6 +23,8 @@ export const DataConfig = z.discriminatedUnion('kind', [
     images: z.string().min(1),
     /** `cat/cat1-bird3.png`: shape bias. */
     cueConflict: z.string().min(1).optional(),
+    /** A folder in Broden's layout: which concepts units detect. */
+    concepts: z.string().min(1).optional(),
   }),
   /** The test part of a folder of IDX files, as MNIST and Fashion-MNIST come in. */
   z.strictObject({ kind: z.literal('idx'), folder: z.string().min(1) }),
@@ -45,6 +47,11 @@ export const BaseConfig = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a word: letters, digits, dot, dash, underscore'),
   /** Of every random draw: attack starts, noise, bootstrap. */
   seed: z.int().nonnegative().default(0),
+  /**
+   * Pairs of networks, each trained from a seed of its own. The further ones lie beside `path` (`s-1`, `s-2`, ...
+   * beside `s`); those that do not are trained.
+   */
+  seeds: z.int().min(1).max(20).default(1),
   models: z.strictObject({ standard: ModelConfig, robust: ModelConfig }),
   data: DataConfig,
   /** Use at most this many images of every data set. */

@@ -14,17 +14,22 @@ import { probeTask } from './probe-task.ts'
 import type { StudyData } from './study-data.ts'
 import type { Task, TaskPair } from './task.ts'
 
+/** Makes a file of an image. */
+export type Encode = (image: Pixels) => Promise<Uint8Array>
+
 /** What a chapter plans with. */
 export interface Asked {
   readonly config: BaseConfig
   readonly models: PairOf<Classifier>
   readonly names: Names
   readonly data: StudyData
-  /** Names of the layers that both networks have, in order. */
+  /** Names of the layers of maps that both networks have, in order. */
   readonly layers: readonly string[]
   /** Whether this is for the report's pictures too, or (further seeds of training) for the claims alone. */
   readonly evidence: boolean
-  readonly encodePng: (image: Pixels) => Promise<Uint8Array>
+  readonly encodePng: Encode
+  /** Smaller, with losses: for pictures of which there are hundreds. Their names end in `.webp`. */
+  readonly encodeWebp: Encode
   /** A probe as tasks of both networks; `label` is what people read beside the progress bar. */
   ask<R>(label: string, probe: Probe<R>): TaskPair<R>
 }

@@ -3,8 +3,12 @@
 
 import { z } from 'zod'
 import type { Chapter } from './chapter.ts'
+import { ablation } from './chapters/ablation.ts'
 import { accuracy } from './chapters/accuracy.ts'
+import { activations } from './chapters/activations.ts'
+import { concepts } from './chapters/concepts.ts'
 import { distortions } from './chapters/distortions.ts'
+import { diversity } from './chapters/diversity.ts'
 import { masking } from './chapters/masking.ts'
 import { robustness } from './chapters/robustness.ts'
 import { shapeBias } from './chapters/shape-bias.ts'
@@ -17,6 +21,10 @@ export const chapters = {
   robustness,
   masking,
   smoothness,
+  activations,
+  concepts,
+  diversity,
+  ablation,
 } satisfies Readonly<Record<string, Chapter>>
 export type ChapterKey = keyof typeof chapters
 
@@ -33,7 +41,7 @@ export const Summary = byChapter(chapter => chapter.schema) as z.ZodType<Summary
 export type UnitFacts = {
   readonly [K in ChapterKey]?: UnitOf<(typeof chapters)[K]> | undefined
 }
-type UnitOf<T> = T extends { unit: z.ZodType<infer U> } ? U : never
+type UnitOf<T> = T extends { unit?: z.ZodType<infer U> } ? U : never
 export const UnitFacts = byChapter(chapter => chapter.unit) as z.ZodType<UnitFacts>
 
 // The types of both follow the list; TypeScript cannot follow Object.entries.

@@ -28,6 +28,8 @@ export const Finding = Pair.extend({
   higher: z.enum(['standard', 'robust']),
   /** The simplicity bias that the claim is about, if it is about one. */
   bias: Bias.optional(),
+  /** The measure in a word or two, where several decide a bias. */
+  topic: z.string().optional(),
   verdict: Verdict,
   /** R minus S on the same images, where both saw the same; `corrected` is p after Holm's correction. */
   difference: PairedComparison.extend({ corrected: z.number() }).optional(),
@@ -39,7 +41,8 @@ export const Finding = Pair.extend({
 export type Finding = z.infer<typeof Finding>
 
 /** A claim with the numbers that decide it. */
-export interface Claim extends Pick<Finding, 'id' | 'claim' | 'measure' | 'unit' | 'higher' | 'bias'> {
+export interface Claim
+  extends Pick<Finding, 'id' | 'claim' | 'measure' | 'unit' | 'higher' | 'bias' | 'topic'> {
   readonly pair: Pair
   /** R minus S on the same images; decides, where there is one. */
   readonly difference?: PairedComparison

@@ -1,6 +1,7 @@
 // What other folders use of studies. In Node, index.node.ts adds what reads and writes files.
 
 export { Answers } from './answers.ts'
+export { BiasFinding, biasesOf } from './bias.ts'
 export type { Asked, Chapter, ImageDecisions, LayerUnits, PlannedChapter } from './chapter.ts'
 export { type ChapterKey, chapters, Summary, UnitFacts } from './chapters.ts'
 export { Bias, type Claim, Finding, findingsFrom, headline, Verdict } from './claim.ts'
@@ -16,3 +17,4 @@ export { type FinishedTask, type RunOptions, type RunResult, runTasks } from './
 export { Study } from './study.ts'
 export type { StudyData } from './study-data.ts'
 export { canonicalJson, type Outcome, type Task, type TaskIdentity, type TaskPair, taskHash } from './task.ts'
+export { StudiedUnits, studiedUnits } from './units.ts'

@@ -1,4 +1,4 @@
-// The ledger as a folder: `<hash>.json` per finished task, beside it its pictures as `<hash>.<name>.png`. The
+// The ledger as a folder: `<hash>.json` per finished task, beside it its pictures as `<hash>.<name>.png` (or `.webp`). The
 // JSON file is written last and atomically, so a task is finished exactly when its JSON file exists.
 
 import { createHash } from 'node:crypto'
@@ -9,10 +9,12 @@ import { writeFileAtomic } from '../files/atomic.node.ts'
 import type { Ledger } from './ledger.ts'
 import { ledgerEntry, ledgerPicture } from './run-files.node.ts'
 
+const pictureName = /^[a-z0-9-]+(\.webp)?$/
+
 const Entry = z.object({
   task: z.looseObject({ probe: z.string() }),
   /** Picture names with the SHA-256 of their bytes. */
-  pictures: z.record(z.string().regex(/^[a-z0-9-]+$/), z.string()),
+  pictures: z.record(z.string().regex(pictureName), z.string()),
   result: z.unknown(),
 })
 
@@ -46,7 +48,10 @@ export function fileLedger(folder: string): Ledger {
     async put(hash, task, outcome) {
       const sums: Record<string, string> = {}
       for (const [name, bytes] of Object.entries(outcome.pictures ?? {})) {
-        requireInput(/^[a-z0-9-]+$/.test(name), `picture names are lower-case words, found "${name}"`)
+        requireInput(
+          pictureName.test(name),
+          `picture names are lower-case words, with .webp behind them or nothing, found "${name}"`,
+        )
         writeFileAtomic(ledgerPicture(folder, hash, name), bytes)
         sums[name] = sha256(bytes)
       }

@@ -2,9 +2,9 @@
 // to what was found.
 
 import type { Classifier } from '../classifier/classifier.ts'
-import type { Pixels } from '../image/pixels.ts'
+import { inferShapes } from '../onnx/infer.ts'
 import type { Answers } from './answers.ts'
-import { asking, type PlannedChapter } from './chapter.ts'
+import { asking, type Encode, type PlannedChapter } from './chapter.ts'
 import { chapterList, Summary } from './chapters.ts'
 import { type Claim, type Finding, findingsFrom } from './claim.ts'
 import type { StudyConfig } from './config.ts'
@@ -16,29 +16,30 @@ export interface PlanOptions {
   readonly config: StudyConfig
   readonly models: PairOf<Classifier>
   readonly data: StudyData
-  readonly encodePng: (image: Pixels) => Promise<Uint8Array>
+  readonly encodePng: Encode
+  readonly encodeWebp: Encode
   /** Plan the report's pictures too (default), or only what the claims need. */
   readonly evidence?: boolean
 }
 
 export interface Plan {
   readonly chapters: readonly { readonly key: string; readonly chapter: PlannedChapter }[]
+  /** Names of the layers of maps that both networks have, in order. */
+  readonly layers: readonly string[]
   /** Of all chapters, in the order in which they are run. */
   readonly tasks: readonly Task[]
 }
 
 /** The tasks of a study; none has been run. A chapter that the config sets to false is left out. */
-export function planStudy({ config, models, data, encodePng, evidence = true }: PlanOptions): Plan {
+export function planStudy(options: PlanOptions): Plan {
+  const { config, models, evidence = true } = options
   const names = namesOf(config)
-  const robustLayers = new Set(models.robust.layers.map(layer => layer.name))
+  const robustLayers = new Set(layersOfMaps(models.robust))
   const asked = {
-    config,
-    models,
+    ...options,
     names,
-    data,
-    layers: models.standard.layers.map(layer => layer.name).filter(name => robustLayers.has(name)),
+    layers: layersOfMaps(models.standard).filter(name => robustLayers.has(name)),
     evidence,
-    encodePng,
     ask: asking(models, names, config.seed),
   }
   const chapters = chapterList.flatMap(([key, chapter]) => {
@@ -46,7 +47,13 @@ export function planStudy({ config, models, data, encodePng, evidence = true }: 
     const planned = settings === false ? undefined : chapter.plan(asked, settings)
     return planned === undefined ? [] : [{ key, chapter: planned }]
   })
-  return { chapters, tasks: chapters.flatMap(({ chapter }) => chapter.tasks) }
+  return { chapters, layers: asked.layers, tasks: chapters.flatMap(({ chapter }) => chapter.tasks) }
+}
+
+/** Names of the layers whose activations are maps, `[n, units, h, w]`. */
+function layersOfMaps({ graph, layers }: Classifier): string[] {
+  const types = inferShapes(graph)
+  return layers.filter(({ value }) => types.get(value)?.shape.length === 4).map(layer => layer.name)
 }
 
 /** What the report shows. */

@@ -8,6 +8,8 @@ export function runFiles(folder: string) {
     ledger: join(folder, 'ledger'),
     /** What was found; the same bytes for the same study. */
     study: join(folder, 'study.json'),
+    /** What is known of every unit of both networks. */
+    units: join(folder, 'units.json'),
     /** When and for how long it ran. */
     run: join(folder, 'run.json'),
     /** Every decision about every image. */
@@ -25,5 +27,5 @@ export function ledgerEntry(ledger: string, hash: string): string {
 
 /** Path of a picture of a finished task. */
 export function ledgerPicture(ledger: string, hash: string, name: string): string {
-  return join(ledger, `${hash}.${name}.png`)
+  return join(ledger, `${hash}.${name.endsWith('.webp') ? name : `${name}.png`}`)
 }

@@ -35,6 +35,11 @@ export async function runTasks(
 ): Promise<RunResult> {
   const finished: FinishedTask[] = []
   let ran = 0
+  const answerOf = <R>(task: Task<R>): R => {
+    const earlier = finished.find(one => one.task === task)
+    if (earlier === undefined) throw new Error(`${task.label} is needed before its turn`)
+    return task.schema.parse(earlier.outcome.result)
+  }
   for (const [i, task] of tasks.entries()) {
     signal?.throwIfAborted()
     const hash = await taskHash(task.identity)
@@ -43,7 +48,7 @@ export async function runTasks(
       const labelled: Progress = {
         start: (_, total, unit) => progress.start(`${i + 1}/${tasks.length} ${task.label}`, total, unit),
       }
-      await ledger.put(hash, task, await task.run({ progress: labelled, signal }))
+      await ledger.put(hash, task, await task.run({ progress: labelled, signal, answerOf }))
       ran++
       // Read back: whether a task ran now or before must make no difference to anyone.
       outcome = await ledger.get(hash, task)

@@ -1,7 +1,9 @@
 // Opens the data of a study in the size that its networks take.
 
 import type { Classifier } from '../classifier/classifier.ts'
+import { openBroden } from '../data/broden.node.ts'
 import { openCueConflict } from '../data/cue-conflict.node.ts'
+import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
 import { emoji16 } from '../data/emoji16/emoji16.node.ts'
 import { figureSilhouettes } from '../data/emoji16/figures.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
@@ -9,7 +11,7 @@ import { openIdx } from '../data/idx.node.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
 import type { Progress } from '../progress/progress.ts'
 import type { StudyConfig } from './config.ts'
-import { firstConflicts, firstOf, type StudyData } from './study-data.ts'
+import { firstConcepts, firstConflicts, firstOf, type StudyData } from './study-data.ts'
 
 export interface OpenOptions {
   /** Makes a path of the config absolute. */
@@ -39,6 +41,7 @@ export async function openStudyData(
       shapeOnly: firstOf(await part('shape-only'), limit),
       textureOnly: firstOf(await part('texture-only'), limit),
       cueConflict: firstConflicts(await part('cue-conflict'), limit),
+      concepts: firstConcepts(await emoji16ConceptDataset(await part('dissection')), limit),
       note: emoji16Note,
     }
   }
@@ -51,9 +54,12 @@ export async function openStudyData(
     data.cueConflict === undefined
       ? undefined
       : await openCueConflict(resolve(data.cueConflict), { progress })
+  const concepts =
+    data.concepts === undefined ? undefined : await openBroden(resolve(data.concepts), preprocessing.size)
   return {
     images: firstOf(images, limit),
     ...(cueConflict && { cueConflict: firstConflicts(cueConflict, limit) }),
+    ...(concepts && { concepts: firstConcepts(concepts, limit) }),
     note: `Images from ${data.images}${data.cueConflict === undefined ? '' : ` and ${data.cueConflict}`}.`,
   }
 }

@@ -1,5 +1,6 @@
 // The images that a study asks about, whatever they were read from.
 
+import type { ConceptDataset } from '../data/concepts.ts'
 import type { Batch, BatchOptions, CueConflictDataset, Dataset } from '../data/dataset.ts'
 
 export interface StudyData {
@@ -12,6 +13,8 @@ export interface StudyData {
   readonly cueConflict?: CueConflictDataset
   /** The objects of `images`, white on black, under the same names in the same order. */
   readonly silhouettes?: Dataset
+  /** Images with masks of what they show. */
+  readonly concepts?: ConceptDataset
   /** What a reader of the report must know of the images. */
   readonly note: string
 }
@@ -32,4 +35,15 @@ export function firstOf(data: Dataset, count: number | undefined): Dataset {
 export function firstConflicts(data: CueConflictDataset, count: number | undefined): CueConflictDataset {
   const first = firstOf(data, count)
   return { ...first, textures: data.textures.slice(0, first.size) }
+}
+
+/** {@link firstOf} for images with masks. */
+export function firstConcepts(data: ConceptDataset, count: number | undefined): ConceptDataset {
+  if (count === undefined || count >= data.size) return data
+  return {
+    ...data,
+    size: count,
+    fingerprint: `${data.fingerprint}/first-${count}`,
+    batches: ({ batchSize, limit = count }) => data.batches({ batchSize, limit: Math.min(limit, count) }),
+  }
 }

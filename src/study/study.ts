@@ -2,9 +2,11 @@
 // bytes. The report is made from it and from the ledger's pictures alone.
 
 import { z } from 'zod'
+import { BiasFinding } from './bias.ts'
 import { Summary } from './chapters.ts'
 import { Finding } from './claim.ts'
 import { PairOf } from './pair.ts'
+import { Seeds } from './seeds.ts'
 
 /** One row of a training log. */
 export const LogRow = z.object({
@@ -34,7 +36,12 @@ export const Study = z.object({
   name: z.string(),
   seed: z.number(),
   headline: z.string(),
+  /** Of the first pair of networks. */
   findings: z.array(Finding),
+  /** Over seeds, where there are several; so is the headline. */
+  biases: z.array(BiasFinding),
+  /** What each further pair of networks gave, and all together. */
+  seeds: Seeds.optional(),
   summary: Summary,
   models: PairOf(StudiedModel),
   data: z.array(z.object({ name: z.string(), images: z.number(), fingerprint: z.string() })),

@@ -23,6 +23,8 @@ export interface TaskIdentity {
 export interface TaskContext {
   readonly progress: Progress
   readonly signal: AbortSignal | undefined
+  /** The answer of a task that comes earlier in the study. */
+  answerOf<R>(task: Task<R>): R
 }
 
 /** What a finished task leaves: a result of the task's schema, and pictures (PNG bytes) by name. */

@@ -35,11 +35,13 @@ function ledgerFiles(out: string): Map<string, string> {
 describe('a study', () => {
   test('leaves study.json, images.csv, report.html, run.json and the ledger, and nothing half-written', () => {
     expect(readdirSync(undisturbed).sort()).toEqual([
+      'both-right.txt',
       'images.csv',
       'ledger',
       'report.html',
       'run.json',
       'study.json',
+      'units.json',
     ])
     expect(readdirSync(join(undisturbed, 'ledger')).filter(name => name.endsWith('.tmp'))).toEqual([])
     const rows = readFileSync(join(undisturbed, 'images.csv'), 'utf8').trim().split('\n')

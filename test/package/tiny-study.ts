@@ -1,7 +1,7 @@
 // A study small enough to run in a second: two untrained networks of a few channels, a dozen images.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 import { writeOnnx } from '../../src/onnx/write.ts'
 import { Random } from '../../src/tensor/random.ts'
@@ -9,6 +9,8 @@ import { buildNetwork } from '../../src/zoo/index.ts'
 
 const classes = ['cat', 'dog']
 const side = 16
+/** Twelve images with masks, in Broden's layout. */
+const concepts = resolve('test/fixtures/netdissect/broden')
 
 /** Writes networks, images and `study.yaml` into `folder`; returns the config's path. */
 export async function writeTinyStudy(folder: string): Promise<string> {
@@ -46,7 +48,7 @@ export async function writeTinyStudy(folder: string): Promise<string> {
 models:
   standard: { name: plain, path: plain.onnx }
   robust: { name: hardened, path: hardened.onnx }
-data: { kind: folders, images: images, cueConflict: conflicts }
+data: { kind: folders, images: images, cueConflict: conflicts, concepts: ${JSON.stringify(concepts)} }
 attack: { steps: 3, images: 8, curve: [0.5, 1, 2] }
 resamples: 200
 evidence: { samples: 4, examples: 2 }

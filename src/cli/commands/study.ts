@@ -29,15 +29,21 @@ export function command(terminal: Terminal): AnyCommand {
     .argument('[config]', 'a study in YAML, such as examples/emoji16.yaml')
     .option('--out <dir>', 'the run folder (default: runs/<name of the study>)')
     .option('--retrain', 'train both networks from scratch first, by the recipes in the config')
+    .option(
+      '--seeds <n>',
+      'compare so many pairs of networks, each trained from a seed of its own',
+      parseCount,
+    )
     .option('--threads <n>', 'threads of one operator', parseCount, 2)
     .action(async (path, options, self) => {
       const started = new Date()
       const { config, base } = readConfig(path)
       const seeded = self.getOptionValueSource('seed') === 'cli' ? withSeed(config, options.seed) : config
+      const { seeds = config.seeds } = options
       const out = options.out ?? join('runs', config.name)
       const runtime = nodeRuntime({ threads: options.threads })
       const { study, ran } = await runStudy({
-        config: seeded,
+        config: { ...seeded, seeds },
         resolve: relative => resolve(base, relative),
         out,
         retrain: options.retrain ?? false,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { loadClassifier } from '../../classifier/load.node.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { pngSource } from '../../report/html.ts'
+import { imageSource } from '../../report/html.ts'
 import { type ColumnImages, renderSynthesis } from '../../report/synthesis.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { exhibitFiles, writeExhibit } from '../../synth/files.node.ts'
@@ -107,7 +107,7 @@ export function command(terminal: Terminal): AnyCommand {
 
 function pageImages({ columns }: Exhibit, folder: string): Record<string, ColumnImages> {
   const files = exhibitFiles(folder)
-  const png = (path: string) => pngSource(readFileSync(path))
+  const png = (path: string) => imageSource(path, readFileSync(path))
   const webp = (path: string) => `data:image/webp;base64,${readFileSync(path).toString('base64')}`
   return Object.fromEntries(
     columns.map(({ key, settings }) => [

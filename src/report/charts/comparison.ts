@@ -122,7 +122,7 @@ export function comparisonChart(options: ComparisonOptions): string {
               text: (d: Mark) => `${names[role]} ${format(d.value)}`,
               fill: color,
               fontWeight: 600,
-              stroke: 'white',
+              stroke: theme.paper,
               strokeWidth: 3,
             }),
           ]

@@ -99,7 +99,7 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
               r: 4.4,
               symbol: roleStyle[role].symbol,
               fill: roleStyle[role].color,
-              stroke: 'white',
+              stroke: theme.paper,
               strokeWidth: 1,
             },
           ),

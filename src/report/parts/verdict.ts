@@ -3,8 +3,9 @@
 import type { Finding } from '../../study/claim.ts'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
-import { decimal, networkName, percent, pValue } from '../text.ts'
+import { decimal, networkName, percent, pValue, sentence } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
+import { verdictMark } from './verdict-mark.ts'
 
 export function verdict(study: Study): Html {
   const reproduced = study.findings.filter(finding => finding.verdict === 'reproduced').length
@@ -39,10 +40,10 @@ function inColour(study: Study, text: string): Html[] {
 }
 
 function row(finding: Finding): Html {
-  const { verdict, claim, measure, sentence, difference } = finding
+  const { verdict, claim, measure, sentence: found, difference } = finding
   return html`<tr>
-<td><span class="verdict ${verdict.replaceAll(' ', '-')}">${verdict}</span></td>
-<td><span class="claim">${claim}</span>${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.
+<td>${verdictMark(verdict)}</td>
+<td><span class="claim">${claim}</span>${sentence(found)}
 <small>Measure: ${measure}.${difference && html` ${tested(finding, difference)}`}</small></td>
 ${roles.map(role => number(finding, role))}</tr>`
 }

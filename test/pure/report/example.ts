@@ -1,6 +1,7 @@
 // A study with the prototype's numbers (design/emoji16.md), for tests of the report.
 
 import { maskingChecks } from '../../../src/attack/index.ts'
+import { biasesOf } from '../../../src/study/bias.ts'
 import type { Summary } from '../../../src/study/chapters.ts'
 import { headline } from '../../../src/study/claim.ts'
 import type { Pair } from '../../../src/study/pair.ts'
@@ -45,10 +46,70 @@ const maskingOf = (
   curve: fallen.map((share, i) => ({ epsilon: 3 * 2 ** i, fallen: share })),
 })
 
+const alike = {
+  similarity: pair(0.14, 0.19, 0.01),
+  featureDistance: pair(0.31, 0.26),
+  labelEntropy: pair(0.8, 1.6, 0.1),
+}
+const needed = { forShape: pair(0.7, 0.9), forTexture: pair(0.9, 0.4), forBoth: pair(0.6, 0.38) }
+
+/** Detectors by category among 384 units, and a fraction of that. */
+const detectors = (divisor: number) =>
+  (
+    [
+      ['color', 1, 12],
+      ['object', 232, 175],
+      ['texture', 41, 17],
+    ] as const
+  ).map(([category, s, r]) => ({
+    category,
+    ...pair(s / 384, r / 384, 0.03),
+    detectors: { standard: Math.round(s / divisor), robust: Math.round(r / divisor) },
+    concepts: { standard: Math.min(s, 11), robust: Math.min(r, 9) },
+  }))
+
 type Layers = NonNullable<Summary['smoothness']>['layers']
 
 function exampleSummary(layers: Layers): Summary {
   return {
+    activations: {
+      images: 400,
+      sigma: 0.08,
+      layers: layers.map(({ layer, units }, i) => ({
+        layer,
+        units,
+        clean: pair(20 / (i + 1), 18 / (i + 1), 1),
+        noisy: pair(31 / (i + 1), 19 / (i + 1), 1),
+        passing: pair(0.8 - 0.1 * i, 0.1, 0.08),
+      })),
+    },
+    concepts: {
+      images: 1840,
+      minimumIou: 0.04,
+      quantile: 0.995,
+      units: 384,
+      categories: detectors(1),
+      layers: layers.map(({ layer }) => ({ layer, units: 96, categories: detectors(4) })),
+    },
+    diversity: {
+      images: 1600,
+      top: 25,
+      layers: layers.map(({ layer, units }) => ({ layer, units, ...alike })),
+      network: alike,
+    },
+    ablation: {
+      intact: {
+        standard: { images: 240, shape: 75, texture: 140, shapeBias: 75 / 215 },
+        robust: { images: 240, shape: 165, texture: 22, shapeBias: 165 / 187 },
+      },
+      conditions: [{ name: 'clean', images: 240, right: { standard: 228, robust: 197 } }],
+      layers: layers.map(({ layer, units }) => ({ layer, units, ...needed })),
+      network: needed,
+      strongest: {
+        standard: [{ layer: 'conv5', channel: 7, shape: 9, texture: 2, lost: [4], change: -0.041 }],
+        robust: [{ layer: 'conv3', channel: 12, shape: 3, texture: 5, lost: [2], change: null }],
+      },
+    },
     accuracy: [
       ['clean', 'clean', pair(0.95, 0.82, 0.012)],
       ['shape-only', 'shape only', pair(0.32, 0.67, 0.026)],
@@ -181,6 +242,7 @@ export function exampleStudy(): Study {
     seed: 0,
     headline: headline(found, names),
     findings: found,
+    biases: biasesOf(found, names),
     summary,
     models: { standard: model('S', 0, 0.96), robust: model('R', 3, 0.83) },
     data: [

@@ -40,6 +40,7 @@ function summary(right: (label: string, role: Role, image: number) => boolean) {
     layers: [],
     evidence: false,
     encodePng: async () => new Uint8Array(),
+    encodeWebp: async () => new Uint8Array(),
     ask: (label, probe) =>
       pairOf(role => ({
         label: `${label} ${role}`,

@@ -1,0 +1,54 @@
+// Simplicity bias 2: what the units detect.
+
+import type { Summary } from '../../study/chapters.ts'
+import { byLayer } from '../by-layer.ts'
+import { type Html, html } from '../html.ts'
+import { biasVerdict } from '../parts/verdict-mark.ts'
+import type { Page, Section } from '../section.ts'
+import { count, networkName, percent } from '../text.ts'
+import { roles } from '../theme.ts'
+
+type Concepts = NonNullable<Summary['concepts']>
+
+export const concepts: Section<Concepts> = { render }
+
+function render(part: Concepts, page: Page): Html {
+  const { study } = page
+  const { images, minimumIou, quantile, units, categories } = part
+  return html`
+<section id="concepts">
+<div class="text"><h2>Simplicity 2: what do the units detect?</h2>
+${biasVerdict(study, 'concepts')}
+<p>A unit is on where its map exceeds the level that it reaches at ${percent(1 - quantile)} of all places. It detects the
+concept whose masks it covers best, if intersection over union is above ${minimumIou} (Network Dissection).</p>
+<p class="note">${count(units)} units of each network, ${count(images)} images with masks.</p></div>
+<figure>${byLayer(study, {
+    what: 'Share of units that detect a concept, by category',
+    rows: categories.map(({ category, standard, robust }) => ({ label: category, standard, robust })),
+    format: percent,
+    axis: 'units that detect such a concept',
+    fromZero: true,
+  })}<figcaption>Bars: 95 % intervals over units.</figcaption></figure>
+<figure><h3>Detectors by layer, and how many different concepts they detect</h3>${layerTable(part, page)}</figure>
+</section>`
+}
+
+function layerTable({ layers, categories, units }: Concepts, { study, link }: Page): Html {
+  const numbers = (own: Concepts['categories']) =>
+    own.map(category =>
+      roles.map(
+        role =>
+          html`<td class="num ${role}">${category.detectors[role]} <small>(${category.concepts[role]})</small></td>`,
+      ),
+    )
+  return html`<table class="numbers"><thead>
+<tr><th rowspan="2" scope="col">layer</th><th rowspan="2" scope="col">units</th>${categories.map(
+    ({ category }) => html`<th colspan="2" scope="colgroup">${category}</th>`,
+  )}</tr>
+<tr>${categories.map(() => roles.map(role => html`<th scope="col">${networkName(study, role)}</th>`))}</tr></thead>
+<tbody>${layers.map(
+    layer =>
+      html`<tr><th scope="row">${link(layer.layer)}</th><td class="num">${layer.units}</td>${numbers(layer.categories)}</tr>`,
+  )}
+<tr class="total"><th scope="row">all</th><td class="num">${units}</td>${numbers(categories)}</tr></tbody></table>`
+}
