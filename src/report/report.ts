@@ -12,8 +12,13 @@ import { renderSections } from './sections.ts'
 /**
  * The report of `study` as HTML text.
  * @param bytesOf gives the bytes of a picture that the study names.
+ * @param pageOf address of the page of a layer or unit, where it has one.
  */
-export function renderReport(study: Study, bytesOf: (picture: Picture) => Uint8Array): string {
+export function renderReport(
+  study: Study,
+  bytesOf: (picture: Picture) => Uint8Array,
+  pageOf: (layer: string, channel?: number) => string | undefined = () => undefined,
+): string {
   return htmlDocument({
     title: `${study.name}: ${study.headline}`,
     body: html`${verdict(study)}
@@ -21,7 +26,10 @@ export function renderReport(study: Study, bytesOf: (picture: Picture) => Uint8A
 ${renderSections({
   study,
   image: picture => imageSource(picture.name, bytesOf(picture)),
-  link: (layer, channel) => html`${channel === undefined ? layer : `${layer}:${channel}`}`,
+  link: (layer, channel) => {
+    const [name, href] = [channel === undefined ? layer : `${layer}:${channel}`, pageOf(layer, channel)]
+    return href === undefined ? html`${name}` : html`<a href="${href}">${name}</a>`
+  },
 })}
 ${training(study)}
 ${settings(study)}

@@ -26,7 +26,7 @@ export interface UnitView<U = unknown> {
   /** In the list of a layer's units: a few words. */
   brief?(fact: U): string | undefined
   /** Above the table of a unit's page. */
-  picture?(fact: U): { readonly picture: Picture; readonly alt: string; readonly caption: string } | undefined
+  picture?(fact: U): { readonly picture: Picture; readonly alt: string } | undefined
   /** Rows of the table of a unit's page; a network without such a unit has no fact. */
   rows(facts: PairOf<U | undefined>, study: Study): readonly UnitRow[]
 }

@@ -1,8 +1,8 @@
 // The sections of the report, one for each chapter of the study.
 
-import { type ChapterKey, chapterList, type Summary } from '../study/chapters.ts'
+import { type ChapterKey, chapterList, type Summary, type UnitFacts } from '../study/chapters.ts'
 import type { Html } from './html.ts'
-import type { Page, Section } from './section.ts'
+import type { Page, Section, UnitView } from './section.ts'
 import { ablation } from './sections/ablation.ts'
 import { accuracy } from './sections/accuracy.ts'
 import { activations } from './sections/activations.ts'
@@ -14,18 +14,19 @@ import { robustness } from './sections/robustness.ts'
 import { shapeBias } from './sections/shape-bias.ts'
 import { smoothness } from './sections/smoothness.ts'
 
-const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>> } = {
-  shapeBias,
-  accuracy,
-  distortions,
-  robustness,
-  masking,
-  smoothness,
-  activations,
-  concepts,
-  diversity,
-  ablation,
-}
+const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>, NonNullable<UnitFacts[K]>> } =
+  {
+    shapeBias,
+    accuracy,
+    distortions,
+    robustness,
+    masking,
+    smoothness,
+    activations,
+    concepts,
+    diversity,
+    ablation,
+  }
 
 /** The sections of what was measured, in the order of the chapters. */
 export function renderSections(page: Page): Html[] {
@@ -36,3 +37,10 @@ export function renderSections(page: Page): Html[] {
     return section === undefined || parts[key] === undefined ? [] : [section.render(parts[key], page)]
   })
 }
+
+/** How the facts of single units are shown, by chapter. */
+export const unitViews: readonly (readonly [key: string, view: UnitView])[] = Object.entries(
+  sections satisfies Readonly<Record<string, Section>>,
+).flatMap(([key, section]: [string, Section]) =>
+  section.unit === undefined ? [] : [[key, section.unit] as const],
+)

@@ -57,6 +57,10 @@ th:last-child, td:last-child { padding-right: 0; }
 .verdict.not-at-this-size { color: var(--open); }
 .verdict { background: color-mix(in srgb, currentColor 8%, transparent); }
 
+.units { table-layout: fixed; } .units th:first-child { width: 56px; } .units td { padding: 8px 18px 8px 0; }
+.units th[scope=row] { border-top: 1px solid var(--faint); padding-top: 8px; vertical-align: top; }
+.strip { width: 100%; max-width: 394px; height: auto; margin-bottom: 4px; }
+.facts { margin-top: 22px; max-width: 820px; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; }
 img { display: block; image-rendering: pixelated; }
 .filters img { width: 100%; max-width: 368px; height: auto; }

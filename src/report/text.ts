@@ -50,3 +50,8 @@ export function signedPoints(difference: number | null): string {
   const points = (100 * Math.abs(difference)).toFixed(1)
   return points === '0.0' ? '0' : `${difference > 0 ? '+' : '−'}${points}`
 }
+
+/** A number of a unit; a dash where there is none. */
+export function numberOf(value: number | null | undefined, digits = 2): string {
+  return value === null || value === undefined ? '–' : value.toFixed(digits)
+}

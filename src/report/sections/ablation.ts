@@ -1,15 +1,34 @@
 // What each unit is for: what breaks without it.
 
-import type { Summary } from '../../study/chapters.ts'
+import type { Summary, UnitFacts } from '../../study/chapters.ts'
+import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
 import type { Page, Section } from '../section.ts'
-import { count, networkName, percent, signedPoints } from '../text.ts'
+import { count, networkName, numberOf, percent, signedPoints } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 
 type Ablation = NonNullable<Summary['ablation']>
 
-export const ablation: Section<Ablation> = { render }
+type Unit = NonNullable<UnitFacts['ablation']>
+
+export const ablation: Section<Ablation, Unit> = {
+  render,
+  unit: {
+    rows: facts => [
+      {
+        label: 'change of shape bias without it (points)',
+        ...pairOf(role => signedPoints(facts[role]?.change ?? null)),
+      },
+      { label: 'decisions by shape lost without it', ...pairOf(role => numberOf(facts[role]?.shape, 0)) },
+      { label: 'decisions by texture lost without it', ...pairOf(role => numberOf(facts[role]?.texture, 0)) },
+      {
+        label: 'images lost without it: clean, with noise',
+        ...pairOf(role => facts[role]?.lost.join(', ') ?? '–'),
+      },
+    ],
+  },
+}
 
 function render(part: Ablation, page: Page): Html {
   const { study } = page

@@ -1,15 +1,26 @@
 // Inside: do the layers block noise?
 
-import type { Summary } from '../../study/chapters.ts'
+import type { Summary, UnitFacts } from '../../study/chapters.ts'
+import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
 import type { Page, Section } from '../section.ts'
-import { count, decimal, networkName, percent } from '../text.ts'
+import { count, decimal, networkName, numberOf, percent } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Activations = NonNullable<Summary['activations']>
 
-export const activations: Section<Activations> = { render }
+type Unit = NonNullable<UnitFacts['activations']>
+
+export const activations: Section<Activations, Unit> = {
+  render,
+  unit: {
+    rows: facts => [
+      { label: 'total variation of its maps', ...pairOf(role => numberOf(facts[role]?.clean)) },
+      { label: 'the same with noise', ...pairOf(role => numberOf(facts[role]?.noisy)) },
+    ],
+  },
+}
 
 function render({ images, sigma, layers }: Activations, { study }: Page): Html {
   return html`

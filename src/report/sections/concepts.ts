@@ -1,6 +1,7 @@
 // Simplicity bias 2: what the units detect.
 
-import type { Summary } from '../../study/chapters.ts'
+import type { Summary, UnitFacts } from '../../study/chapters.ts'
+import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
@@ -10,7 +11,33 @@ import { roles } from '../theme.ts'
 
 type Concepts = NonNullable<Summary['concepts']>
 
-export const concepts: Section<Concepts> = { render }
+type Unit = NonNullable<UnitFacts['concepts']>
+
+export const concepts: Section<Concepts, Unit> = {
+  render,
+  unit: {
+    brief({ scores: [best], detects }) {
+      if (best === undefined) return undefined
+      return `${best.concept} (${best.category}), IoU ${best.iou.toFixed(3)}${detects ? '' : ': no detector'}`
+    },
+    picture({ picture, scores: [best] }) {
+      const alt = `its top images${best === undefined ? '' : `; it covers ${best.concept} best`}`
+      return picture && { picture, alt }
+    },
+    rows(facts) {
+      const categories = new Set(
+        roles.flatMap(role => facts[role]?.scores.map(score => score.category) ?? []),
+      )
+      return [...categories].sort().map(category => ({
+        label: `best ${category}, IoU`,
+        ...pairOf(role => {
+          const score = facts[role]?.scores.find(candidate => candidate.category === category)
+          return score === undefined ? '–' : `${score.concept} ${score.iou.toFixed(3)}`
+        }),
+      }))
+    },
+  },
+}
 
 function render(part: Concepts, page: Page): Html {
   const { study } = page

@@ -1,16 +1,31 @@
 // Simplicity bias 3: how many kinds of images excite a unit.
 
-import type { Summary } from '../../study/chapters.ts'
+import type { Summary, UnitFacts } from '../../study/chapters.ts'
+import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
-import { count, decimal, networkName } from '../text.ts'
+import { count, decimal, networkName, numberOf } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Diversity = NonNullable<Summary['diversity']>
 
-export const diversity: Section<Diversity> = { render }
+type Unit = NonNullable<UnitFacts['diversity']>
+
+export const diversity: Section<Diversity, Unit> = {
+  render,
+  unit: {
+    rows: facts => [
+      {
+        label: 'MS-SSIM of its top images',
+        ...pairOf(role => numberOf(facts[role]?.similarity, 3)),
+      },
+      { label: 'distance between their features', ...pairOf(role => numberOf(facts[role]?.featureDistance)) },
+      { label: 'entropy of their labels (bits)', ...pairOf(role => numberOf(facts[role]?.labelEntropy)) },
+    ],
+  },
+}
 
 const others = [
   ['featureDistance', "distance between the network's own features (0 to 1)"],

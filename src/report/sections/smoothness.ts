@@ -1,16 +1,29 @@
 // Inside: how smooth the learned kernels are, layer by layer, and the first layer's as pictures.
 
-import type { Summary } from '../../study/chapters.ts'
+import type { Summary, UnitFacts } from '../../study/chapters.ts'
+import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
-import { count, decimal, networkName } from '../text.ts'
+import { count, decimal, networkName, numberOf } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Smoothness = NonNullable<Summary['smoothness']>
 
-export const smoothness: Section<Smoothness> = { render }
+type Unit = NonNullable<UnitFacts['smoothness']>
+
+export const smoothness: Section<Smoothness, Unit> = {
+  render,
+  unit: {
+    rows: facts => [
+      {
+        label: 'total variation of its unit-norm kernels',
+        ...pairOf(role => numberOf(facts[role]?.variation)),
+      },
+    ],
+  },
+}
 
 function render(measured: Smoothness, { study, image }: Page): Html {
   const { filters } = measured
