@@ -117,7 +117,8 @@ const percent = (value: number) => `${(100 * value).toFixed(value < 0.0995 && va
 
 /** A number as sentences have it. */
 export function written(estimate: Estimate, unit: Finding['unit']): string {
-  return unit === 'percent' ? percent(estimate.value) : estimate.value.toFixed(2)
+  const { value } = estimate
+  return unit === 'percent' ? percent(value) : value.toFixed(Math.abs(value) < 1 ? 3 : 2)
 }
 
 /** `88 % [86, 90]` */

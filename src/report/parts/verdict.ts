@@ -62,6 +62,9 @@ function tested(
 function number(finding: Finding, role: Role): Html {
   const { value, low, high } = finding[role]
   const inPercent = finding.unit === 'percent'
-  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : decimal(x))
-  return html`<td class="num ${role}">${inPercent ? percent(value) : decimal(value)}<small>${bound(low)} to ${bound(high)}</small></td>`
+  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : plain(x))
+  return html`<td class="num ${role}">${inPercent ? percent(value) : plain(value)}<small>${bound(low)} to ${bound(high)}</small></td>`
 }
+
+/** Numbers below 1 keep a third digit. */
+const plain = (value: number) => (Math.abs(value) < 1 ? value.toFixed(3) : decimal(value))
