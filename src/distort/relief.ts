@@ -7,10 +7,10 @@
  */
 export function waterRelief(depth: Uint8Array, width: number, height: number): Float32Array {
   const distance = distanceToEdges(cannyEdges(depth, width, height, 50, 150), width, height)
-  const near = Uint8Array.from(boxMean(distance, width, height))
+  const near = new Uint8Array(boxMean(distance, width, height))
   const even = equalised(near)
   const sloped = filter3x3(even, width, height, [-2, -1, 0, -1, 1, 1, 0, 1, 2])
-  return Float32Array.from(boxMean(sloped, width, height), Math.round)
+  return boxMean(sloped, width, height).map(Math.round)
 }
 
 /** Position `i` of a line of `size` that goes on mirrored, its border not repeated; `i` from -1 to `size`. */

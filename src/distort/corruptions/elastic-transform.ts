@@ -45,5 +45,5 @@ function displacements(width: number, height: number, strength: number, draws: D
     truncate: 3,
     border: 'reflect',
   })
-  return Float32Array.from(smooth.data, value => value * strength)
+  return new Float32Array(smooth.data.map(value => value * strength))
 }

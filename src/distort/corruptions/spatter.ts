@@ -42,9 +42,10 @@ export function spatter(image: Pixels, severity: Severity, draws: Draws): Pixels
 /** Adds water, brightest where its surface is steep. */
 function watered(image: Pixels, layer: Float64Array, threshold: number, strength: number): Pixels {
   const { width, height, data } = image
-  const depth = Uint8Array.from(layer, value => (value < threshold ? 0 : value * 255))
+  const depth = new Uint8Array(layer.length)
+  for (let i = 0; i < depth.length; i++) depth[i] = layer[i]! < threshold ? 0 : layer[i]! * 255
   const relief = waterRelief(depth, width, height)
-  const product = Float32Array.from(depth, (value, i) => value * relief[i]!)
+  const product = relief.map((value, i) => depth[i]! * value)
   const most = product.reduce((high, value) => Math.max(high, value), 0)
   // No splash fell on this image.
   if (most === 0) return rgbLike(image, data.slice())
