@@ -38,6 +38,7 @@ describe('a study', () => {
       'both-right.txt',
       'images.csv',
       'ledger',
+      'report',
       'report.html',
       'run.json',
       'study.json',
@@ -45,8 +46,9 @@ describe('a study', () => {
     ])
     expect(readdirSync(join(undisturbed, 'ledger')).filter(name => name.endsWith('.tmp'))).toEqual([])
     const rows = readFileSync(join(undisturbed, 'images.csv'), 'utf8').trim().split('\n')
-    // Two networks; 12 images clean, scrambled, under two noises, in conflict; 8 under each of 4 attacks.
-    expect(rows).toHaveLength(1 + 2 * (5 * 12 + 4 * 8))
+    // Two networks; 12 images clean, scrambled, under two noises, in conflict, under 12 distortions; 8 under each
+    // of 4 attacks.
+    expect(rows).toHaveLength(1 + 2 * (17 * 12 + 4 * 8))
     expect(rows[0]).toBe('condition,model,image,label,texture,decision,correct')
     expect(
       rows
