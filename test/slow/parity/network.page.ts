@@ -13,9 +13,9 @@ export interface Found {
 }
 
 declare global {
-  /** @param files addresses of the `.onnx` file and of one image as `.npy` */
+  /** @param files addresses of the `.onnx` file and of images as `.npy` */
   var lossGradientOf: (
-    files: { readonly model: string; readonly image: string },
+    files: { readonly model: string; readonly images: string },
     label: number,
   ) => Promise<Found>
 }
@@ -23,18 +23,18 @@ declare global {
 const bytesOf = async (address: string) => new Uint8Array(await (await fetch(address)).arrayBuffer())
 
 globalThis.lossGradientOf = async (files, label) => {
-  const image = asFloat32(readNpy(await bytesOf(files.image)))
+  const images = asFloat32(readNpy(await bytesOf(files.images)))
   const model = await createClassifier({
     name: 'exported',
     graph: readOnnx(await bytesOf(files.model)),
     runtime: await webRuntime(),
     preprocessing: {
-      ...plainPreprocessing(image.shape[3]!),
+      ...plainPreprocessing(images.shape[3]!),
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     },
   })
-  const { logits, gradient } = await model.lossGradient(image, Int32Array.of(label))
+  const { logits, gradient } = await model.lossGradient(images, new Int32Array(images.shape[0]!).fill(label))
   await model.dispose()
   return { logits: Array.from(logits.data), gradient: Array.from(gradient.data) }
 }

@@ -10,7 +10,7 @@ import { loadClassifier } from '../../../src/classifier/load.node.ts'
 import { readNpy } from '../../../src/data/npy.ts'
 import { writeFileAtomic } from '../../../src/files/atomic.node.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
-import { asFloat32 } from '../../../src/tensor/tensor.ts'
+import { asFloat32, type FloatTensor } from '../../../src/tensor/tensor.ts'
 import { type OpenPage, openPage, skipReason } from '../../browser/chromium.ts'
 import type {} from './network.page.ts'
 
@@ -42,31 +42,41 @@ const cells = new Map<string, string>()
 
 const array = (file: string) => asFloat32(readNpy(new Uint8Array(readFileSync(join(folder, file)))))
 
-/** Largest difference relative to the largest expected value. */
-function distance(found: Float32Array | number[], expected: Float32Array): number {
-  const scale = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-  return expected.reduce((most, v, i) => Math.max(most, Math.abs(v - found[i]!)), 0) / scale
+/** Of each image, the largest difference relative to the largest expected value. */
+function distances(found: Float32Array | number[], expected: FloatTensor): number[] {
+  const [n = 0] = expected.shape
+  const stride = expected.data.length / n
+  return Array.from({ length: n }, (_, i) => {
+    const wanted = expected.data.subarray(i * stride, (i + 1) * stride)
+    const scale = wanted.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
+    return wanted.reduce((most, v, k) => Math.max(most, Math.abs(v - found[i * stride + k]!)), 0) / scale
+  })
 }
 
-/** Compares with PyTorch's numbers and writes the distances into a cell of the table. */
+/**
+ * Compares with PyTorch's numbers, image by image, and writes the distances into a cell of the table. Of the
+ * gradients one must agree: a wrong rule cannot agree with PyTorch to 1e-4 in every pixel of any image, while on
+ * some image a ReLU's kink may lie between PyTorch's rounding and this runtime's.
+ */
 function judge(
   cell: (text: string) => void,
-  { name, gap }: { readonly name: string; readonly gap: number },
+  name: string,
   logits: Float32Array | number[],
   gradient: Float32Array | number[],
 ): void {
-  const ofLogits = distance(logits, array(`${name}-logits.npy`).data)
-  const ofGradient = distance(gradient, array(`${name}-gradient.npy`).data)
-  cell(`${ofLogits.toExponential(0)} | ${ofGradient.toExponential(0)}`)
-  expect(ofLogits).toBeLessThan(1e-4)
-  // Where PyTorch's own gradients differ by more, no implementation can do better.
-  expect(ofGradient).toBeLessThan(Math.max(1e-4, 2 * gap))
+  const ofLogits = distances(logits, array(`${name}-logits.npy`))
+  const ofGradients = distances(gradient, array(`${name}-gradient.npy`))
+  const agreeing = ofGradients.filter(d => d < 1e-4).length
+  const count = agreeing < ofGradients.length ? ` (${agreeing} of ${ofGradients.length} images)` : ''
+  cell(`${Math.max(...ofLogits).toExponential(0)} | ${Math.min(...ofGradients).toExponential(0)}${count}`)
+  for (const d of ofLogits) expect(d).toBeLessThan(1e-4)
+  expect(agreeing).toBeGreaterThan(0)
 }
 
 describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARITY)', () => {
   const cases = networks.flatMap(facts => ['old', 'new'].map(exporter => ({ ...facts, exporter })))
 
-  it.each(cases)('$name by the $exporter exporter', async ({ name, exporter, label, gap, failures }) => {
+  it.each(cases)('$name by the $exporter exporter', async ({ name, exporter, label, failures }) => {
     const cell = (text: string) => cells.set(`${name} ${exporter}`, text)
     if (failures[exporter]) {
       cell('not exported |')
@@ -77,12 +87,11 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
       mean: [0.5, 0.5, 0.5],
       std: [0.25, 0.25, 0.25],
     })
-    const { logits, gradient } = await classifier.lossGradient(
-      array(`${name}-images.npy`),
-      Int32Array.of(label),
-    )
+    const images = array(`${name}-images.npy`)
+    const labels = new Int32Array(images.shape[0]!).fill(label)
+    const { logits, gradient } = await classifier.lossGradient(images, labels)
     await classifier.dispose()
-    judge(cell, { name, gap }, logits.data, gradient.data)
+    judge(cell, name, logits.data, gradient.data)
   })
 
   describe.skipIf(skipReason !== undefined)(`in Chromium${skipReason ? ` (${skipReason})` : ''}`, () => {
@@ -95,17 +104,14 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
     })
     afterAll(() => open?.close())
 
-    it.each(networks.filter(({ name }) => inChromium.includes(name)))(
-      '$name',
-      async ({ name, label, gap }) => {
-        const files = { model: `/parity-files/${name}-old.onnx`, image: `/parity-files/${name}-images.npy` }
-        const { logits, gradient } = await open.page.evaluate(
-          ([where, which]) => globalThis.lossGradientOf(where, which),
-          [files, label] as const,
-        )
-        judge(text => cells.set(`${name} chromium`, text), { name, gap }, logits, gradient)
-      },
-    )
+    it.each(networks.filter(({ name }) => inChromium.includes(name)))('$name', async ({ name, label }) => {
+      const files = { model: `/parity-files/${name}-old.onnx`, images: `/parity-files/${name}-images.npy` }
+      const { logits, gradient } = await open.page.evaluate(
+        ([where, which]) => globalThis.lossGradientOf(where, which),
+        [files, label] as const,
+      )
+      judge(text => cells.set(`${name} chromium`, text), name, logits, gradient)
+    })
   })
 
   afterAll(() => {
@@ -116,12 +122,13 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
     const text = [
       '# Parity with PyTorch',
       '',
-      'Seeded random weights, batch norm calibrated, one image, logits and the input gradient of the cross-entropy, from',
+      'Seeded random weights, batch norm calibrated, up to three images, logits and the input gradient of the cross-entropy, from',
       'the files that the old (TorchScript) and the new (dynamo) exporter wrote, on onnxruntime-node, and from the old',
       "exporter's file on onnxruntime-web in Chromium. Largest difference relative to the largest value; PyTorch",
-      `${networks[0]?.torch}. The image is the largest of 224, 160, 128, 96 and 64 pixels (inception_v3: from 299) at which`,
-      "PyTorch's own gradients agree in float32, in float64, channels-last and with batch norm folded, so that no ReLU at its",
-      'kink and no tie in a pooling is decided by rounding; the last column is by how much they differ.',
+      `${networks[0]?.torch}. Images are the largest of 224, 160, 128, 96 and 64 pixels at which PyTorch's own gradients agree in`,
+      'float32, in float64, channels-last and with batch norm folded, so that no ReLU at its kink and no tie in a pooling is',
+      'decided by rounding; the last column is by how much they differ. The runtime rounds otherwise still: where a kink lies',
+      'between it and PyTorch on some image, the number of images that agree to 1e-4 is given.',
       '',
       '| network | size | logits, old | gradient, old | logits, new | gradient, new | logits, Chromium | gradient, Chromium | PyTorch itself |',
       '|---|---|---|---|---|---|---|---|---|',
