@@ -71,9 +71,7 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
     note: data.note,
     config,
     versions,
-    tasks: [first, ...others].flatMap(({ finished }) =>
-      finished.map(({ task, hash }) => ({ task: hash, label: task.label, identity: task.identity })),
-    ),
+    tasks: distinctTasks([first, ...others].flatMap(({ finished }) => finished)),
   })
   writeFileAtomic(files.images, perImageCsv(plan, names, answers))
   for (const { chapter } of plan.chapters) {
@@ -83,6 +81,15 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
   writeFileAtomic(files.units, `${JSON.stringify(studiedUnits(plan, answers))}\n`)
   writeFileAtomic(files.study, `${JSON.stringify(study, undefined, 2)}\n`)
   return { study, ran: [first, ...others].reduce((sum, pair) => sum + pair.ran, 0) }
+}
+
+/** Chapters may ask the same thing: it is one task, done once, under its first label. */
+function distinctTasks(finished: readonly FinishedTask[]): Study['tasks'] {
+  const byHash = new Map<string, Study['tasks'][number]>()
+  for (const { task, hash } of finished) {
+    if (!byHash.has(hash)) byHash.set(hash, { task: hash, label: task.label, identity: task.identity })
+  }
+  return [...byHash.values()]
 }
 
 /** What one pair of networks gave. */

@@ -162,7 +162,8 @@ describe('a study', () => {
   })
 
   test('its report can be rendered again, elsewhere', async () => {
-    const file = join(fresh(), 'again.html')
+    // Under the same name, since pages refer to the folder that is called as the report is.
+    const file = join(fresh(), 'report.html')
     expect(await silhouette('report', undisturbed, '--out', file)).toMatchObject({
       code: 0,
       out: `${file}\n`,
