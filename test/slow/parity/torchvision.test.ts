@@ -1,6 +1,6 @@
 // Nineteen torchvision networks as PyTorch's two exporters write them: logits and input gradients against
 // PyTorch's own, in Node and, for some, in Chromium. The files come from `python scripts/fixtures/torchvision_exports.py DIR`; DIR is told through
-// SILHOUETTE_PARITY. Writes docs/parity.md.
+// SILHOUETTE_PARITY. Writes docs/parity-networks.md.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -120,7 +120,7 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
       return `| ${name} | ${size} | ${columns.join(' | ')} | ${gap.toExponential(0)} |`
     })
     const text = [
-      '# Parity with PyTorch',
+      '# Nineteen networks beside PyTorch',
       '',
       'Seeded random weights, batch norm calibrated, up to three images, logits and the input gradient of the cross-entropy, from',
       'the files that the old (TorchScript) and the new (dynamo) exporter wrote, on onnxruntime-node, and from the old',
@@ -138,6 +138,6 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
       '`SILHOUETTE_PARITY=DIR npx vitest run --project slow test/slow/parity`.',
       '',
     ].join('\n')
-    writeFileAtomic('docs/parity.md', text)
+    writeFileAtomic('docs/parity-networks.md', text)
   })
 })
