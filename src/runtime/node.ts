@@ -34,9 +34,6 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // Planning memory takes a second slow run, which sessions that live for a few runs (attacks in training) never
-    // win back; longer ones are as fast without.
-    enableMemPattern: false,
   }
   const name = `onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`
   const hasBlockedLayout = provider === 'cpu' && process.arch === 'x64'

@@ -42,13 +42,14 @@ export function ortRuntime(
 ): Runtime {
   return {
     name,
-    async load(graph) {
+    async load(graph, { shortLived = false } = {}) {
       requireKnownTypes(graph)
       const { model, weights } = handOver(prepare(graph))
       let session: InferenceSession
       try {
         session = await ort.InferenceSession.create(model, {
           ...options,
+          enableMemPattern: !shortLived,
           logSeverityLevel: FATAL,
           externalData: weights,
         })

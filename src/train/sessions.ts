@@ -48,7 +48,7 @@ export async function loadSessions(
     if (graph === undefined) throw new Error('the recipe has no attack')
     const taken = new Set(graph.inputs.map(input => input.name))
     const own = Object.entries(values).filter(([name]) => taken.has(name))
-    return runtime.load(inputsAsWeights(graph, Object.fromEntries(own)))
+    return runtime.load(inputsAsWeights(graph, Object.fromEntries(own)), { shortLived: true })
   }
   return {
     update,
