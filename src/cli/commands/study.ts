@@ -11,6 +11,7 @@ import type { Finding } from '../../study/claim.ts'
 import { parseConfig, type StudyConfig } from '../../study/config.ts'
 import { defaultConfig } from '../../study/default-config.ts'
 import { runFiles } from '../../study/run-files.node.ts'
+import type { PooledFinding } from '../../study/seeds.ts'
 import { runStudy } from '../../study/study.node.ts'
 import type { Study } from '../../study/study.ts'
 import { type AnyCommand, commandProgress, newCommand, parseCount, printResult } from '../command.ts'
@@ -93,18 +94,22 @@ function withSeed(config: StudyConfig, seed: number): StudyConfig {
 /** The study's answer as text. */
 function answer(study: Study): string {
   const { standard, robust } = study.models
-  const rows = study.findings.map(finding => [
+  const findings: readonly (Finding | PooledFinding)[] = study.seeds?.findings ?? study.findings
+  const rows = findings.map(finding => [
     finding.verdict,
     finding.measure,
     estimate(finding, 'standard'),
     estimate(finding, 'robust'),
   ])
-  return `${study.headline}\n\n${table([['', '', standard.name, robust.name], ...rows])}`
+  const seeds = study.seeds && `means over seeds ${study.seeds.runs.map(({ seed }) => seed).join(', ')}`
+  return `${study.headline}\n\n${table([['', seeds ?? '', standard.name, robust.name], ...rows])}`
 }
 
-function estimate(finding: Finding, role: 'standard' | 'robust'): string {
+/** `31.0 % [29.1, 33.0]`, and where it is a mean over seeds their values: `(30.2, 31.1, 31.7)`. */
+function estimate(finding: Finding | PooledFinding, role: 'standard' | 'robust'): string {
   const { value, low, high } = finding[role]
   const [scale, digits, unit] = finding.unit === 'percent' ? [100, 1, ' %'] : [1, 2, '']
   const text = (x: number) => (scale * x).toFixed(digits)
-  return `${text(value)}${unit} [${text(low)}, ${text(high)}]`
+  const each = 'each' in finding ? ` (${finding.each[role].map(text).join(', ')})` : ''
+  return `${text(value)}${unit} [${text(low)}, ${text(high)}]${each}`
 }

@@ -1,6 +1,7 @@
 // The top of the report: the answer, who was compared, and every claim of the paper with what came of it.
 
 import type { Finding } from '../../study/claim.ts'
+import type { PooledFinding } from '../../study/seeds.ts'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
 import { decimal, networkName, percent, pValue, sentence } from '../text.ts'
@@ -8,27 +9,37 @@ import { type Role, roles } from '../theme.ts'
 import { verdictMark } from './verdict-mark.ts'
 
 export function verdict(study: Study): Html {
-  const reproduced = study.findings.filter(finding => finding.verdict === 'reproduced').length
+  const findings: readonly (Finding | PooledFinding)[] = study.seeds?.findings ?? study.findings
+  const reproduced = findings.filter(finding => finding.verdict === 'reproduced').length
   return html`
 <header>
 <p class="kicker">silhouette study: ${study.name}</p>
 <h1>${inColour(study, study.headline)}</h1>
 <p class="lede">${networkName(study, 'standard')} is the standard network, ${networkName(study, 'robust')} its adversarially
-trained twin. Of the ${study.findings.length} claims of
+trained twin. Of the ${findings.length} claims of
 <a href="https://arxiv.org/abs/2006.09373">Chen, Agarwal and Nguyen (2020)</a> that this study asks about,
-${reproduced === study.findings.length ? 'all' : reproduced} ${reproduced === 1 ? 'is' : 'are'} reproduced.</p>
+${reproduced === findings.length ? 'all' : reproduced} ${reproduced === 1 ? 'is' : 'are'} reproduced.</p>
 </header>
 <table class="findings">
 <thead><tr><th scope="col">Verdict</th><th scope="col">Claim, and what was found</th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead>
-<tbody>${study.findings.map(row)}</tbody>
+<tbody>${findings.map(row)}</tbody>
 </table>
 <p class="note" style="margin: 14px 0 40px">A claim is reproduced when the two networks differ in the direction that the
-paper reports, reversed when they differ in the other, and otherwise it does not show at this size. On the same images they
-differ when a paired test says so at 5 % (accuracy: McNemar's, exact; shape bias: permutation; p after Holm's correction for
-the claims of this table); elsewhere when their 95 % intervals lie apart. Each claim has one measure, fixed before anything
-was measured.</p>`
+paper reports, reversed when they differ in the other, and otherwise it does not show at this size. ${
+    study.seeds === undefined ? overImages : overSeeds(study.seeds)
+  } Each claim has one measure, fixed before anything was measured.</p>`
+}
+
+const overImages = html`On the same images they differ when a paired test says so at 5 % (accuracy: McNemar's, exact; shape
+bias: permutation; p after Holm's correction for the claims of this table); elsewhere when their 95 % intervals lie apart.`
+
+function overSeeds({ runs }: NonNullable<Study['seeds']>): Html {
+  return html`Over ${runs.length} seeds of training they differ when Student's 95 % interval of the difference within each
+seed excludes zero; seeds whose own verdicts contradict each other decide nothing. Numbers are means over seeds with their
+intervals, and below them the values of seeds ${runs.map(({ seed }) => seed).join(', ')}, in this order. The chapters show
+the networks of seed ${runs[0]?.seed}, unless they say otherwise.`
 }
 
 /** `text` with the networks' names in their colours. */
@@ -39,12 +50,13 @@ function inColour(study: Study, text: string): Html[] {
   })
 }
 
-function row(finding: Finding): Html {
-  const { verdict, claim, measure, sentence: found, difference } = finding
+function row(finding: Finding | PooledFinding): Html {
+  const { verdict, claim, measure, sentence: found } = finding
+  const test = 'each' in finding || !finding.difference ? undefined : tested(finding, finding.difference)
   return html`<tr>
 <td>${verdictMark(verdict)}</td>
 <td><span class="claim">${claim}</span>${sentence(found)}
-<small>Measure: ${measure}.${difference && html` ${tested(finding, difference)}`}</small></td>
+<small>Measure: ${measure}.${test && html` ${test}`}</small></td>
 ${roles.map(role => number(finding, role))}</tr>`
 }
 
@@ -59,11 +71,12 @@ function tested(
   return `Difference ${signed(value)}${unit === 'percent' ? ' points' : ''} [${signed(low)}, ${signed(high)}], ${pValue(corrected)}.`
 }
 
-function number(finding: Finding, role: Role): Html {
+function number(finding: Finding | PooledFinding, role: Role): Html {
   const { value, low, high } = finding[role]
   const inPercent = finding.unit === 'percent'
   const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : plain(x))
-  return html`<td class="num ${role}">${inPercent ? percent(value) : plain(value)}<small>${bound(low)} to ${bound(high)}</small></td>`
+  const each = 'each' in finding ? finding.each[role].map(bound).join(', ') : undefined
+  return html`<td class="num ${role}">${inPercent ? percent(value) : plain(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
 }
 
 /** Numbers below 1 keep a third digit. */

@@ -4,6 +4,7 @@ import type { Summary, UnitFacts } from '../../study/chapters.ts'
 import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
+import { biasSeeds } from '../parts/bias-seeds.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
 import { count, networkName, percent } from '../text.ts'
@@ -49,6 +50,7 @@ ${biasVerdict(study, 'concepts')}
 <p>A unit is on where its map exceeds the level that it reaches at ${percent(1 - quantile)} of all places. It detects the
 concept whose masks it covers best, if intersection over union is above ${minimumIou} (Network Dissection).</p>
 <p class="note">${count(units)} units of each network, ${count(images)} images with masks.</p></div>
+${biasSeeds(study, 'concepts')}
 <figure>${byLayer(study, {
     what: 'Share of units that detect a concept, by category',
     rows: categories.map(({ category, standard, robust }) => ({ label: category, standard, robust })),

@@ -4,6 +4,7 @@ import type { Summary, UnitFacts } from '../../study/chapters.ts'
 import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
+import { biasSeeds } from '../parts/bias-seeds.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
 import { count, decimal, networkName, numberOf } from '../text.ts'
@@ -39,6 +40,7 @@ function render({ images, top, layers, network }: Diversity, { study }: Page): H
 ${biasVerdict(study, 'diversity')}
 <p>For each unit the ${top} of ${count(images)} images that excite it most are compared pair by pair. The more alike they
 are (MS-SSIM, 1 is identical), the fewer kinds of images the unit responds to.</p></div>
+${biasSeeds(study, 'diversity')}
 <figure>${byLayer(study, {
     what: `Mean pairwise MS-SSIM of the top ${top} images`,
     rows: [

@@ -4,6 +4,7 @@ import type { Summary, UnitFacts } from '../../study/chapters.ts'
 import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
 import { type Html, html } from '../html.ts'
+import { biasSeeds } from '../parts/bias-seeds.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
 import { count, decimal, networkName, numberOf } from '../text.ts'
@@ -33,6 +34,7 @@ function render(measured: Smoothness, { study, image }: Page): Html {
 ${biasVerdict(study, 'smoothness')}
 <p>Total variation adds up the differences between neighbouring weights of a kernel, here after scaling the kernel to
 length one, so that only its form counts. The network's value is the mean over all its kernels.</p></div>
+${biasSeeds(study, 'smoothness')}
 <figure>${byLayer(study, {
     what: 'Total variation by layer',
     rows: [

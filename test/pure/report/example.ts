@@ -6,6 +6,7 @@ import type { Summary } from '../../../src/study/chapters.ts'
 import { headline } from '../../../src/study/claim.ts'
 import type { Pair } from '../../../src/study/pair.ts'
 import { findingsOf } from '../../../src/study/plan.ts'
+import { poolFindings, type SeedRun } from '../../../src/study/seeds.ts'
 import type { Study } from '../../../src/study/study.ts'
 import { differenceOf } from '../../support/difference.ts'
 
@@ -254,4 +255,25 @@ export function exampleStudy(): Study {
     versions: { silhouette: '0.1.0', 'onnxruntime-node': '1.30.0', node: '20.20.2' },
     tasks: [],
   }
+}
+
+/** The example study over three seeds: S lies 0.05 lower in each further seed, R 0.055. */
+export function exampleStudyOverSeeds(): Study {
+  const study = exampleStudy()
+  const below = ({ value, low, high }: Pair['standard'], by: number) => ({
+    value: value - by,
+    low: low - by,
+    high: high - by,
+  })
+  const runs = [0, 1, 2].map((seed): SeedRun => {
+    const { standard, robust } = study.models
+    const findings = study.findings.map(one => ({
+      ...one,
+      standard: below(one.standard, 0.05 * seed),
+      robust: below(one.robust, 0.055 * seed),
+    }))
+    return { seed, models: { standard, robust }, findings }
+  })
+  const findings = poolFindings(runs, names)
+  return { ...study, biases: biasesOf(findings, names), seeds: { runs, findings } }
 }

@@ -8,7 +8,7 @@ import { renderReport } from '../../../src/report/report.ts'
 import type { Picture } from '../../../src/study/picture.ts'
 import { ledgerPicture, runFiles } from '../../../src/study/run-files.node.ts'
 import type { Study } from '../../../src/study/study.ts'
-import { exampleStudy } from './example.ts'
+import { exampleStudy, exampleStudyOverSeeds } from './example.ts'
 
 const png = ({ name }: Picture) => new TextEncoder().encode(`picture ${name}`)
 const page = (study: Study) => parseHTML(renderReport(study, png)).document
@@ -37,6 +37,27 @@ describe('the report', () => {
     )
     expect(rows[0]?.textContent).toContain('35 %')
     expect(rows[0]?.textContent).toContain('86 to 90')
+  })
+
+  test('over several seeds tells the means, the values of each seed, and every bias seed by seed', () => {
+    const study = exampleStudyOverSeeds()
+    const document = page(study)
+    const rows = [...document.querySelectorAll('.findings tbody tr')]
+    expect(rows.map(row => row.querySelector('.verdict')?.textContent)).toEqual(
+      study.seeds?.findings.map(finding => finding.verdict),
+    )
+    const shape = rows.find(row => row.textContent?.includes('Over 3 seeds R less S is 52.5 points'))
+    expect(shape?.querySelector('.num.standard')?.textContent).toMatch(/^30 %.*seeds: 35, 30, 25$/)
+    for (const bias of ['smoothness', 'concepts', 'diversity']) {
+      const figure = document.querySelector(`#${bias} .seeds`)
+      const own = study.seeds?.findings.filter(finding => finding.bias === bias)
+      expect(figure?.querySelectorAll('svg')).toHaveLength(own?.length ?? 0)
+      const { verdict } = study.biases.find(one => one.bias === bias)!
+      expect(figure?.querySelector('figcaption')?.textContent).toContain(`All together: ${verdict}.`)
+    }
+    const chart = document.querySelector('#smoothness .seeds svg')?.getAttribute('aria-label')
+    expect(chart).toMatch(/seed 0: S 3\.30, R 3\.52; seed 1: S 3\.25, .*; mean: S 3\.25, /)
+    expect(page(exampleStudy()).querySelectorAll('.seeds')).toHaveLength(0)
   })
 
   test('describes every picture and chart in words', () => {
