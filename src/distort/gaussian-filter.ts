@@ -1,6 +1,8 @@
 // Gaussian smoothing as SciPy's `gaussian_filter` computes it (same taps, same order of sums), since the peers'
 // corruptions and edge maps are built on it and cut fractions off afterwards.
 
+import { symmetricSums, type Terms } from './stencil.ts'
+
 /** Rows of interleaved channels, `[height, width, channels]`. */
 export interface Plane {
   readonly data: Float64Array
@@ -57,69 +59,46 @@ export function mirrored(i: number, size: number): number {
 
 function vertical(plane: Plane, taps: Float64Array, border: 'nearest' | 'reflect' | number): Float64Array {
   const { data, height } = plane
-  const rowLength = plane.width * plane.channels
-  const out = new Float64Array(data.length)
-  const outside = new Float64Array(rowLength).fill(typeof border === 'number' ? border : 0)
-  const rows = Array.from({ length: height }, (_, y) => data.subarray(y * rowLength, (y + 1) * rowLength))
-  const row = (y: number) => rows[place(y, height, border)] ?? outside
-  for (let y = 0; y < height; y++) {
-    const to = out.subarray(y * rowLength, (y + 1) * rowLength)
-    scaled(to, rows[y]!, taps[0]!)
-    let d = taps.length - 1
-    for (; d >= 2; d -= 2) {
-      addFour(to, taps[d]!, row(y - d), row(y + d), taps[d - 1]!, row(y - d + 1), row(y + d - 1))
-    }
-    if (d === 1) addTwo(to, taps[1]!, row(y - 1), row(y + 1))
+  const count = plane.width * plane.channels
+  const radius = taps.length - 1
+  // The rows with their surroundings: every output is then a sum at fixed distances.
+  const tall = new Float64Array((height + 2 * radius) * count).fill(typeof border === 'number' ? border : 0)
+  tall.set(data, radius * count)
+  for (let d = 1; d <= radius; d++) {
+    const [before, after] = [place(-d, height, border), place(height - 1 + d, height, border)]
+    if (before < 0) break
+    tall.copyWithin((radius - d) * count, (radius + before) * count, (radius + before + 1) * count)
+    tall.copyWithin((radius + height - 1 + d) * count, (radius + after) * count, (radius + after + 1) * count)
   }
-  return out
+  const rows = { start: radius * count, stride: count, rows: height, count }
+  return symmetricSums(tall, rows, inwards(taps, count))
 }
 
 function horizontal(plane: Plane, taps: Float64Array, border: 'nearest' | 'reflect' | number): Float64Array {
   const { data, height, width, channels } = plane
   const radius = taps.length - 1
-  const rowLength = width * channels
+  const count = width * channels
   const reach = radius * channels
-  const out = new Float64Array(data.length)
-  // One row with its surroundings: every output is then a sum at fixed distances.
-  const wide = new Float64Array(rowLength + 2 * reach).fill(typeof border === 'number' ? border : 0)
+  const stride = count + 2 * reach
+  const wide = new Float64Array(height * stride).fill(typeof border === 'number' ? border : 0)
   for (let y = 0; y < height; y++) {
-    wide.set(data.subarray(y * rowLength, (y + 1) * rowLength), reach)
-    for (let d = 1; d <= radius; d++) {
-      const [before, after] = [place(-d, width, border), place(width - 1 + d, width, border)]
-      if (before < 0) break
+    wide.set(data.subarray(y * count, (y + 1) * count), y * stride + reach)
+  }
+  for (let d = 1; d <= radius; d++) {
+    const [before, after] = [place(-d, width, border), place(width - 1 + d, width, border)]
+    if (before < 0) break
+    for (let at = reach; at < wide.length; at += stride) {
       for (let c = 0; c < channels; c++) {
-        wide[reach - d * channels + c] = wide[reach + before * channels + c]!
-        wide[reach + (width - 1 + d) * channels + c] = wide[reach + after * channels + c]!
+        wide[at - d * channels + c] = wide[at + before * channels + c]!
+        wide[at + (width - 1 + d) * channels + c] = wide[at + after * channels + c]!
       }
     }
-    const to = out.subarray(y * rowLength, (y + 1) * rowLength)
-    const at = (d: number) => wide.subarray(reach + d * channels, reach + d * channels + rowLength)
-    scaled(to, at(0), taps[0]!)
-    let d = radius
-    for (; d >= 2; d -= 2) addFour(to, taps[d]!, at(-d), at(d), taps[d - 1]!, at(1 - d), at(d - 1))
-    if (d === 1) addTwo(to, taps[1]!, at(-1), at(1))
   }
-  return out
+  return symmetricSums(wide, { start: reach, stride, rows: height, count }, inwards(taps, channels))
 }
 
-function scaled(to: Float64Array, a: Float64Array, weight: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = a[i]! * weight
-}
-
-function addTwo(to: Float64Array, weight: number, a: Float64Array, b: Float64Array): void {
-  for (let i = 0; i < to.length; i++) to[i] = to[i]! + (a[i]! + b[i]!) * weight
-}
-
-function addFour(
-  to: Float64Array,
-  outer: number,
-  a: Float64Array,
-  b: Float64Array,
-  inner: number,
-  c: Float64Array,
-  d: Float64Array,
-): void {
-  for (let i = 0; i < to.length; i++) {
-    to[i] = to[i]! + (a[i]! + b[i]!) * outer + (c[i]! + d[i]!) * inner
-  }
+/** The middle tap, then the others from the outermost to the innermost: SciPy's order of sums. */
+function inwards(taps: Float64Array, step: number): Terms {
+  const order = Array.from(taps, (_, i) => (taps.length - i) % taps.length)
+  return { offsets: order.map(d => d * step), weights: order.map(d => taps[d]!) }
 }

@@ -3,6 +3,7 @@
 import type { Pixels } from '../../image/pixels.ts'
 import { rgbLike, type Severity, toByte, unitOf } from '../corruption.ts'
 import type { Plane } from '../gaussian-filter.ts'
+import { sums, symmetricSums } from '../stencil.ts'
 
 /** Radius of the disk, and standard deviation of the blur that softens its edge. */
 const settings: readonly (readonly [radius: number, soft: number])[] = [
@@ -23,8 +24,8 @@ export function defocusBlur(image: Pixels, severity: Severity): Pixels {
   const edge = softening(soft, radius <= 8 ? 1 : 2)
   const margin = edge.length - 1
   const wide = surrounded(image, radius + margin)
-  const sums = diskSums(runningSums(wide), wide, radius)
-  const softened = softenedMiddle(sums, wide.width - 2 * radius, edge, width, height)
+  const disks = diskSums(runningSums(wide), wide, radius)
+  const softened = softenedMiddle(disks, wide.width - 2 * radius, edge, width, height)
   if (radius >= 8) addTips(softened, wide, radius, edge[1]!, width, height)
   let area = 0
   for (let y = -radius; y <= radius; y++) area += 2 * reachAt(y, radius) + 1
@@ -80,50 +81,39 @@ function runningSums({ data, width, height }: Plane): Float64Array {
 /** Sums over a disk about each pixel that lies `radius` or more from all borders. */
 function diskSums(running: Float64Array, plane: Plane, radius: number): Float64Array {
   const stride = (plane.width + 1) * 3
-  const rowLength = (plane.width - 2 * radius) * 3
-  const tall = plane.height - 2 * radius
-  const out = new Float64Array(rowLength * tall)
-  for (let y = 0; y < tall; y++) {
-    const to = out.subarray(y * rowLength, (y + 1) * rowLength)
-    for (let dy = -radius; dy <= radius; dy++) {
-      const reach = reachAt(dy, radius)
-      const middle = (y + radius + dy) * stride + radius * 3
-      addDifference(to, running, middle + (reach + 1) * 3, middle - reach * 3)
-    }
+  const offsets: number[] = []
+  const weights: number[] = []
+  for (let dy = -radius; dy <= radius; dy++) {
+    const reach = reachAt(dy, radius)
+    offsets.push(dy * stride + (reach + 1) * 3, dy * stride - reach * 3)
+    weights.push(1, -1)
   }
-  return out
+  const start = radius * stride + radius * 3
+  const count = (plane.width - 2 * radius) * 3
+  return sums(running, { start, stride, rows: plane.height - 2 * radius, count }, { offsets, weights })
 }
 
-function addDifference(to: Float64Array, from: Float64Array, plus: number, minus: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = to[i]! + (from[plus + i]! - from[minus + i]!)
-}
-
-/** `sums` (rows of `wide` pixels) softened along y and x, without the margin. */
+/** `disks` (rows of `wide` pixels) softened along y and x, without the margin. */
 function softenedMiddle(
-  sums: Float64Array,
+  disks: Float64Array,
   wide: number,
   edge: Float64Array,
   width: number,
   height: number,
 ): Float64Array {
   const margin = edge.length - 1
-  const wideRow = wide * 3
-  const column = new Float64Array(wideRow)
-  const out = new Float64Array(width * height * 3)
-  for (let y = 0; y < height; y++) {
-    for (let i = 0, at = (y + margin) * wideRow; i < wideRow; i++, at++) {
-      let sum = edge[0]! * sums[at]!
-      for (let d = 1; d <= margin; d++) sum += edge[d]! * (sums[at - d * wideRow]! + sums[at + d * wideRow]!)
-      column[i] = sum
-    }
-    const to = y * width * 3
-    for (let i = 0, at = margin * 3; i < width * 3; i++, at++) {
-      let sum = edge[0]! * column[at]!
-      for (let d = 1; d <= margin; d++) sum += edge[d]! * (column[at - 3 * d]! + column[at + 3 * d]!)
-      out[to + i] = sum
-    }
-  }
-  return out
+  const stride = wide * 3
+  const distances = Array.from(edge, (_, d) => d)
+  const down = symmetricSums(
+    disks,
+    { start: margin * stride, stride, rows: height, count: stride },
+    { offsets: distances.map(d => d * stride), weights: edge },
+  )
+  return symmetricSums(
+    down,
+    { start: margin * 3, stride, rows: height, count: width * 3 },
+    { offsets: distances.map(d => d * 3), weights: edge },
+  )
 }
 
 /**
@@ -140,43 +130,29 @@ function addTips(
   height: number,
 ): void {
   const reach = reachAt(radius - 1, radius)
+  const stride = wide * 3
   const around = (wide - width) / 2
   // Per tip: weights across it, for the row before the tip (added) and the tip itself (taken away).
   const across = (offset: number, most: number) =>
     [-1, 0, 1].reduce((sum, d) => sum + (Math.abs(offset + d) <= most ? (d === 0 ? 1 - 2 * tap : tap) : 0), 0)
+  const offsets: number[] = []
+  const weights: number[] = []
   for (const [stepAlong, stepAcross] of [
-    [wide * 3, 3],
-    [-wide * 3, 3],
-    [3, wide * 3],
-    [-3, wide * 3],
+    [stride, 3],
+    [-stride, 3],
+    [3, stride],
+    [-3, stride],
   ] as const) {
     for (let offset = -reach - 1; offset <= reach + 1; offset++) {
-      const gain = tap * across(offset, reach)
-      const loss = tap * across(offset, 0)
       const near = radius * stepAlong + offset * stepAcross
-      for (let y = 0; y < height; y++) {
-        const from = ((y + around) * wide + around) * 3
-        addWeighted(out, y * width * 3, width * 3, data, from + near, gain, from + near + stepAlong, loss)
-      }
+      offsets.push(near)
+      weights.push(tap * across(offset, reach))
+      if (Math.abs(offset) > 1) continue
+      offsets.push(near + stepAlong)
+      weights.push(-tap * across(offset, 0))
     }
   }
-}
-
-function addWeighted(
-  out: Float64Array,
-  to: number,
-  count: number,
-  data: Float64Array,
-  plus: number,
-  gain: number,
-  minus: number,
-  loss: number,
-): void {
-  if (loss === 0) {
-    for (let i = 0; i < count; i++) out[to + i] = out[to + i]! + gain * data[plus + i]!
-    return
-  }
-  for (let i = 0; i < count; i++) {
-    out[to + i] = out[to + i]! + gain * data[plus + i]! - loss * data[minus + i]!
-  }
+  const rows = { start: around * (stride + 3), stride, rows: height, count: width * 3 }
+  const tips = sums(data, rows, { offsets, weights })
+  for (let i = 0; i < out.length; i++) out[i]! += tips[i]!
 }
