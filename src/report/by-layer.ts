@@ -32,7 +32,7 @@ export function byLayer(study: Study, options: ByLayerOptions): Html {
       format,
       tick: fromZero ? format : value => String(value),
       axis,
-      domain: [fromZero ? 0 : Math.max(0, low - room), high + room],
+      domain: [fromZero ? 0 : low < 0 ? low - room : Math.max(0, low - room), high + room],
       width: 760,
       labelWidth,
     }),

@@ -2,10 +2,12 @@
 
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
+import { byLayer } from '../../../src/report/by-layer.ts'
 import { comparisonChart } from '../../../src/report/charts/comparison.ts'
 import { curveChart } from '../../../src/report/charts/curve.ts'
 import { shapeBiasChart } from '../../../src/report/charts/shape-bias.ts'
 import { roleStyle } from '../../../src/report/theme.ts'
+import { exampleStudy } from './example.ts'
 
 const names = { standard: 'S', robust: 'R' }
 const format = (value: number) => `${Math.round(value * 100)} %`
@@ -101,4 +103,16 @@ test('shape bias: a category where a network chose neither cue has no mark', () 
   expect(dots(roleStyle.robust.color)).toHaveLength(1)
   expect(texts.map(text => text.text)).toEqual(expect.arrayContaining(['S 30 %', 'R 90 %', 'cat', 'dog']))
   expect(svg).not.toMatch(/NaN|undefined|null/)
+})
+
+test('a comparison by layer keeps an interval that reaches below zero within the plot', () => {
+  const estimate = { value: 0.09, low: -0.04, high: 0.21 }
+  const rows = [{ label: 'mean', standard: estimate, robust: estimate }]
+  const { text } = byLayer(exampleStudy(), { what: 'Likeness', rows, format: String, axis: 'likeness' })
+  const lines = [...parseHTML(text).document.querySelectorAll('line')]
+  const bars = lines
+    .filter(line => line.closest('g')?.getAttribute('stroke-opacity') === '0.55')
+    .map(line => Number(line.getAttribute('x1')))
+  expect(bars).toHaveLength(2)
+  expect(Math.min(...bars)).toBeGreaterThanOrEqual(84)
 })

@@ -257,23 +257,28 @@ export function exampleStudy(): Study {
   }
 }
 
-/** The example study over three seeds: S lies 0.05 lower in each further seed, R 0.055. */
+/** The example study over three seeds: each further seed has 5 % (S) and 5.5 % (R) of the first's numbers less. */
 export function exampleStudyOverSeeds(): Study {
   const study = exampleStudy()
-  const below = ({ value, low, high }: Pair['standard'], by: number) => ({
-    value: value - by,
-    low: low - by,
-    high: high - by,
+  const scaled = ({ value, low, high }: Pair['standard'], by: number) => ({
+    value: value * by,
+    low: low * by,
+    high: high * by,
   })
   const runs = [0, 1, 2].map((seed): SeedRun => {
     const { standard, robust } = study.models
     const findings = study.findings.map(one => ({
       ...one,
-      standard: below(one.standard, 0.05 * seed),
-      robust: below(one.robust, 0.055 * seed),
+      standard: scaled(one.standard, 1 - 0.05 * seed),
+      robust: scaled(one.robust, 1 - 0.055 * seed),
     }))
     return { seed, models: { standard, robust }, findings }
   })
   const findings = poolFindings(runs, names)
-  return { ...study, biases: biasesOf(findings, names), seeds: { runs, findings } }
+  return {
+    ...study,
+    headline: headline(findings, names),
+    biases: biasesOf(findings, names),
+    seeds: { runs, findings },
+  }
 }
