@@ -1,6 +1,7 @@
 // Canny's edge detector (1986) as scikit-image computes it, since the paper's contours were drawn with it.
 
-import { gaussianFilter, mirrored } from './gaussian-filter.ts'
+import { mirrored } from './borders.ts'
+import { gaussianFilter } from './gaussian-filter.ts'
 
 export interface CannyOptions {
   /** Standard deviation of the smoothing, in pixels. */

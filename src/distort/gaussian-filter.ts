@@ -1,6 +1,7 @@
 // Gaussian smoothing as SciPy's `gaussian_filter` computes it (same taps, same order of sums), since the peers'
 // corruptions and edge maps are built on it and cut fractions off afterwards.
 
+import { mirrored } from './borders.ts'
 import { symmetricSums, type Terms } from './stencil.ts'
 
 /** Rows of interleaved channels, `[height, width, channels]`. */
@@ -47,14 +48,6 @@ function place(i: number, size: number, border: 'nearest' | 'reflect' | number):
   if (i >= 0 && i < size) return i
   if (border === 'nearest') return i < 0 ? 0 : size - 1
   return border === 'reflect' ? mirrored(i, size) : -1
-}
-
-/** Position `i` of a line of `size` that goes on mirrored, its border repeated. */
-export function mirrored(i: number, size: number): number {
-  if (i >= 0 && i < size) return i
-  const period = 2 * size
-  const at = ((i % period) + period) % period
-  return at < size ? at : period - 1 - at
 }
 
 function vertical(plane: Plane, taps: Float64Array, border: 'nearest' | 'reflect' | number): Float64Array {

@@ -1,6 +1,8 @@
 // Where water on a lens gleams: a relief from the distance to the edges of its splashes. Each step follows OpenCV's
 // 8-bit arithmetic, since the package's `spatter` chains them and a level lost in one shows in all that follow.
 
+import { mirroredOnce } from './borders.ts'
+
 /**
  * How bright water is at every pixel, 0 to 255.
  * @param depth `[height, width]`, 0 where there is no water
@@ -12,10 +14,6 @@ export function waterRelief(depth: Uint8Array, width: number, height: number): F
   const sloped = filter3x3(even, width, height, [-2, -1, 0, -1, 1, 1, 0, 1, 2])
   return boxMean(sloped, width, height).map(Math.round)
 }
-
-/** Position `i` of a line of `size` that goes on mirrored, its border not repeated; `i` from -1 to `size`. */
-const mirrored = (i: number, size: number) =>
-  i < 0 ? Math.min(1, size - 1) : i < size ? i : Math.max(0, size - 2)
 
 /**
  * Canny's edges (1986) as OpenCV finds them: Sobel gradients, |dx| + |dy|, thinning in four directions, and weak
@@ -130,11 +128,12 @@ function boxMean(image: Float32Array | Uint8Array, width: number, height: number
   const out = new Float32Array(image.length)
   const columns = new Float64Array(width)
   for (let y = 0; y < height; y++) {
-    const [up, down] = [mirrored(y - 1, height) * width, mirrored(y + 1, height) * width]
+    const [up, down] = [mirroredOnce(y - 1, height) * width, mirroredOnce(y + 1, height) * width]
     const row = y * width
     for (let x = 0; x < width; x++) columns[x] = image[up + x]! + image[row + x]! + image[down + x]!
     for (let x = 0; x < width; x++)
-      out[row + x] = (columns[mirrored(x - 1, width)]! + columns[x]! + columns[mirrored(x + 1, width)]!) / 9
+      out[row + x] =
+        (columns[mirroredOnce(x - 1, width)]! + columns[x]! + columns[mirroredOnce(x + 1, width)]!) / 9
   }
   return out
 }
@@ -159,9 +158,13 @@ function equalised(image: Uint8Array): Uint8Array {
 function filter3x3(image: Uint8Array, width: number, height: number, weights: readonly number[]): Uint8Array {
   const out = new Uint8ClampedArray(image.length)
   for (let y = 0; y < height; y++) {
-    const [up, row, down] = [mirrored(y - 1, height) * width, y * width, mirrored(y + 1, height) * width]
+    const [up, row, down] = [
+      mirroredOnce(y - 1, height) * width,
+      y * width,
+      mirroredOnce(y + 1, height) * width,
+    ]
     for (let x = 0; x < width; x++) {
-      const [left, right] = [mirrored(x - 1, width), mirrored(x + 1, width)]
+      const [left, right] = [mirroredOnce(x - 1, width), mirroredOnce(x + 1, width)]
       out[row + x] =
         weights[0]! * image[up + left]! +
         weights[1]! * image[up + x]! +

@@ -26,7 +26,8 @@ export function zoomLine(size: number, factor: number): ZoomLine {
   return { length, index, fraction }
 }
 
-function roundHalfEven(value: number): number {
+/** The nearest whole number, halves to the even one, as NumPy rounds. */
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value)
   return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value)
 }

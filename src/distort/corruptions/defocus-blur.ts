@@ -1,6 +1,7 @@
 // Out of focus as a lens is: every point becomes a disk.
 
 import type { Pixels } from '../../image/pixels.ts'
+import { mirroredOnce } from '../borders.ts'
 import { rgbLike, type Severity, toByte, unitOf } from '../corruption.ts'
 import type { Plane } from '../gaussian-filter.ts'
 import { sums, symmetricSums } from '../stencil.ts'
@@ -44,21 +45,13 @@ function softening(sigma: number, reach: number): Float64Array {
   return taps.map(tap => tap / sum)
 }
 
-/** Where a line of `size` that goes on mirrored (its border not repeated) is read at `i`. */
-function mirrored(i: number, size: number): number {
-  if (size === 1) return 0
-  const period = 2 * size - 2
-  const at = ((i % period) + period) % period
-  return at < size ? at : period - at
-}
-
 /** Values in [0, 1] with `around` mirrored pixels on all sides. */
 function surrounded({ data, width, height }: Pixels, around: number): Plane {
   const [wide, tall] = [width + 2 * around, height + 2 * around]
-  const columns = Int32Array.from({ length: wide }, (_, x) => 3 * mirrored(x - around, width))
+  const columns = Int32Array.from({ length: wide }, (_, x) => 3 * mirroredOnce(x - around, width))
   const out = new Float64Array(wide * tall * 3)
   for (let y = 0, to = 0; y < tall; y++) {
-    const row = 3 * width * mirrored(y - around, height)
+    const row = 3 * width * mirroredOnce(y - around, height)
     for (let x = 0; x < wide; x++, to += 3) {
       const from = row + columns[x]!
       out[to] = unitOf[data[from]!]!

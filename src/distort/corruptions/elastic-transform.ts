@@ -1,8 +1,9 @@
 // The picture lies on rubber: every pixel comes from a smoothly displaced place.
 
 import type { Pixels } from '../../image/pixels.ts'
+import { mirrored } from '../borders.ts'
 import { type Draws, rgbLike, type Severity } from '../corruption.ts'
-import { gaussianFilter, mirrored } from '../gaussian-filter.ts'
+import { gaussianFilter } from '../gaussian-filter.ts'
 
 const strengths = [0.05, 0.065, 0.085, 0.1, 0.12]
 

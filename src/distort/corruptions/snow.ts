@@ -4,7 +4,7 @@ import type { Pixels } from '../../image/pixels.ts'
 import { type Draws, rgbLike, type Severity, toByte } from '../corruption.ts'
 import type { Plane } from '../gaussian-filter.ts'
 import { motionBlurred } from '../motion.ts'
-import { zoomLine } from '../zoom.ts'
+import { roundHalfEven, zoomLine } from '../zoom.ts'
 
 interface SnowSettings {
   /** Mean and standard deviation of the noise that flakes are cut from. */
@@ -83,10 +83,4 @@ function enlarged(noise: Float64Array, width: number, height: number, factor: nu
     }
   }
   return { data, width: columns.length, height: rows.length, channels: 1 }
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const fraction = value - floor
-  return fraction > 0.5 || (fraction === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }
