@@ -125,7 +125,7 @@ describe.skipIf(networks.length === 0)('PyTorch exports (none in SILHOUETTE_PARI
       'Seeded random weights, batch norm calibrated, up to three images, logits and the input gradient of the cross-entropy, from',
       'the files that the old (TorchScript) and the new (dynamo) exporter wrote, on onnxruntime-node, and from the old',
       "exporter's file on onnxruntime-web in Chromium. Largest difference relative to the largest value; PyTorch",
-      `${networks[0]?.torch}. Images are the largest of 224, 160, 128, 96 and 64 pixels at which PyTorch's own gradients agree in`,
+      `${networks[0]?.torch}. Images are the largest of 224, 160, 128, 96, 64 and 32 pixels at which PyTorch's own gradients agree in`,
       'float32, in float64, channels-last and with batch norm folded, so that no ReLU at its kink and no tie in a pooling is',
       'decided by rounding; the last column is by how much they differ. The runtime rounds otherwise still: where a kink lies',
       'between it and PyTorch on some image, the number of images that agree to 1e-4 is given.',
