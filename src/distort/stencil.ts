@@ -1,7 +1,7 @@
 // Weighted sums of pixels at fixed distances, in WebAssembly SIMD: the inner loops of the blurs. The module itself is
 // assembly/stencil.ts; here its memory is laid out.
 
-import { InputError } from '../errors/input-error.ts'
+import { wasmModule } from '../image/wasm-module.ts'
 import { stencilWasm } from './stencil-wasm.ts'
 
 /** What each result is a sum of, in this order. */
@@ -82,38 +82,5 @@ interface Stencil {
   readonly memory: WebAssembly.Memory
 }
 
-const PAGE = 65_536
-// Offsets are signed 32-bit numbers of bytes.
-const MOST_PAGES = 32_767
-// WebAssembly memory never shrinks: an instance that grew beyond this is not kept.
-const KEPT_PAGES = 1024
-
-let compiled: WebAssembly.Module | undefined
-let kept: Stencil | undefined
-
-/** The module with at least so many bytes of memory. */
-function stencilWith(bytes: number): Stencil {
-  const pages = Math.ceil(bytes / PAGE)
-  if (pages > MOST_PAGES) {
-    throw new InputError(
-      `blurring this image needs ${Math.ceil(bytes / 2 ** 30)} GB, more than the 2 GB that are possible: use a smaller image`,
-    )
-  }
-  const stencil = kept ?? instantiate()
-  const missing = pages - stencil.memory.buffer.byteLength / PAGE
-  try {
-    if (missing > 0) stencil.memory.grow(missing)
-  } catch (error) {
-    throw new InputError(`blurring this image needs ${pages >> 4} MB of memory, which are not to be had`, {
-      cause: error,
-    })
-  }
-  kept = pages <= KEPT_PAGES ? stencil : undefined
-  return stencil
-}
-
-function instantiate(): Stencil {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(stencilWasm), c => c.charCodeAt(0)))
-  // Not checked: the module is this package's own, and a test compares it with its source.
-  return new WebAssembly.Instance(compiled).exports as unknown as Stencil
-}
+// Offsets are signed 32-bit numbers of bytes: half of what WebAssembly can address.
+const stencilWith = wasmModule<Stencil>(stencilWasm, 'blurring', 32_767)

@@ -1,9 +1,9 @@
 // Weighted means of pixels along rows and columns, in WebAssembly SIMD: the inner loops of a resize. The module
 // itself is assembly/averaging.ts; here its memory is laid out.
 
-import { InputError } from '../errors/input-error.ts'
 import { averagingWasm } from './averaging-wasm.ts'
 import type { Pixels } from './pixels.ts'
+import { wasmModule } from './wasm-module.ts'
 
 /** Fractional bits of a weight, as in Pillow. */
 export const PRECISION = 22
@@ -134,37 +134,4 @@ interface Averager {
   readonly memory: WebAssembly.Memory
 }
 
-const PAGE = 65_536
-const MOST_PAGES = 65_535
-// WebAssembly memory never shrinks: an instance that grew beyond this is not kept.
-const KEPT_PAGES = 1024
-
-let compiled: WebAssembly.Module | undefined
-let kept: Averager | undefined
-
-/** The module with at least so many bytes of memory. */
-function averagerWith(bytes: number): Averager {
-  const pages = Math.ceil(bytes / PAGE)
-  if (pages > MOST_PAGES) {
-    throw new InputError(
-      `resizing this image needs ${Math.ceil(bytes / 2 ** 30)} GB, more than the 4 GB that are possible: use a smaller image or size`,
-    )
-  }
-  const averager = kept ?? instantiate()
-  const missing = pages - averager.memory.buffer.byteLength / PAGE
-  try {
-    if (missing > 0) averager.memory.grow(missing)
-  } catch (error) {
-    throw new InputError(`resizing this image needs ${pages >> 4} MB of memory, which are not to be had`, {
-      cause: error,
-    })
-  }
-  kept = pages <= KEPT_PAGES ? averager : undefined
-  return averager
-}
-
-function instantiate(): Averager {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(averagingWasm), c => c.charCodeAt(0)))
-  // Not checked: the module is this package's own, and a test compares it with its source.
-  return new WebAssembly.Instance(compiled).exports as unknown as Averager
-}
+const averagerWith = wasmModule<Averager>(averagingWasm, 'resizing', 65_535)
