@@ -17,6 +17,7 @@ import {
   pixels,
   plus,
   representationDistance,
+  smallDistance,
   synthesize,
   times,
   totalVariation,
@@ -54,6 +55,7 @@ const objectives: readonly (readonly [string, Objective])[] = [
   ['total variation', totalVariation([size, size])],
   ['pixel distance', pixelDistance(others)],
   ['pixel distance under a mask', pixelDistance(others, masks)],
+  ['distance of its small form', smallDistance(formulaImages([7, 8], size / 2), [size, size])],
   ['a sum', plus(crossEntropy(model, labels), times(10, pixelDistance(others, masks)))],
 ]
 
