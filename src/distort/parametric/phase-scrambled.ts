@@ -3,7 +3,7 @@
 
 import { requireInput } from '../../errors/input-error.ts'
 import type { Distortion } from '../distortion.ts'
-import { transform2d } from '../fourier.ts'
+import { type Spectrum, transform2d } from '../fourier.ts'
 import { greyDistortion } from './grey.ts'
 
 /**
@@ -15,29 +15,36 @@ export function phaseScrambled(degrees: number): Distortion {
   return greyDistortion('phase-scrambled', { degrees }, (plane, height, width, random) => {
     const spectrum = { height, width, real: plane, imaginary: new Float64Array(plane.length) }
     transform2d(spectrum)
-    // Row by row over all frequencies but the lowest row and column (which have no partner in even sizes), the
+    // Row by row over all frequencies but those of an even size's lowest row and column, which have no partner, the
     // zero frequency in the middle: the first half is shifted one way, the second the other way.
-    const count = (height - 1) * (width - 1)
-    const half = Math.floor(count / 2)
-    const place = (k: number) => {
-      const [v, u] = [1 + Math.floor(k / (width - 1)), 1 + (k % (width - 1))]
-      return ((v + Math.ceil(height / 2)) % height) * width + ((u + Math.ceil(width / 2)) % width)
-    }
-    const shifts = Float64Array.from({ length: half }, () => {
-      const draw = random.uniform() - 0.5
-      return ((draw * 2 * degrees) / 180) * Math.PI
-    })
+    const places = pairedPlaces(height, width)
+    const half = (places.length - 1) / 2
     for (let k = 0; k < half; k++) {
-      rotate(spectrum.real, spectrum.imaginary, place(k), shifts[k]!)
-      rotate(spectrum.real, spectrum.imaginary, place(count - half + k), -shifts[k]!)
+      const draw = random.uniform() - 0.5
+      const angle = ((draw * 2 * degrees) / 180) * Math.PI
+      const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
+      rotate(spectrum, places[k]!, cosine, sine)
+      rotate(spectrum, places[half + 1 + k]!, cosine, -sine)
     }
     transform2d(spectrum, true)
     return spectrum.real
   })
 }
 
-function rotate(real: Float64Array, imaginary: Float64Array, i: number, angle: number): void {
+/** Where the frequencies that have a partner stand in a spectrum, from the lowest to the highest, rows first. */
+function pairedPlaces(height: number, width: number): Int32Array {
+  const upTo = (size: number) => Math.floor((size - 1) / 2)
+  const places: number[] = []
+  for (let v = -upTo(height); v <= upTo(height); v++) {
+    for (let u = -upTo(width); u <= upTo(width); u++) {
+      places.push(((v + height) % height) * width + ((u + width) % width))
+    }
+  }
+  return Int32Array.from(places)
+}
+
+function rotate({ real, imaginary }: Spectrum, i: number, cosine: number, sine: number): void {
   const [a, b] = [real[i]!, imaginary[i]!]
-  real[i] = a * Math.cos(angle) - b * Math.sin(angle)
-  imaginary[i] = a * Math.sin(angle) + b * Math.cos(angle)
+  real[i] = a * cosine - b * sine
+  imaginary[i] = a * sine + b * cosine
 }
