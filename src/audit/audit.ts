@@ -4,8 +4,7 @@
 import { z } from 'zod'
 import { Estimate } from '../probe/index.ts'
 
-/** A number on the scorecard, which a threshold can be set on. */
-export const Measure = Estimate.extend({
+const Described = z.object({
   /** As `--min` and `--max` call it: `robust-accuracy`. */
   id: z.string(),
   /** In words: `accuracy under PGD-20 (Linf, 8/255)`. */
@@ -16,6 +15,16 @@ export const Measure = Estimate.extend({
   /** Images behind it; null for what is read off the weights. */
   images: z.int().nullable(),
 })
+
+/** A number on the scorecard, which a threshold can be set on; or why there is none. */
+export const Measure = z.union([
+  Described.extend(Estimate.shape),
+  Described.extend({
+    value: z.null(),
+    /** `not measurable: 0 of 1280 decisions for shape or texture` */
+    reason: z.string(),
+  }),
+])
 export type Measure = z.infer<typeof Measure>
 
 export const Curve = z.object({

@@ -12,6 +12,7 @@ import {
   compareShares,
   Estimate,
   holm,
+  noShapeBias,
   PairedComparison,
   type ShapeBias,
   shapeBiasOf,
@@ -92,11 +93,11 @@ export function compareRuns(first: Run, second: Run, options: CompareOptions): R
         corrupted.push({ before: mine, after: aligned })
         return []
       }
-      return [
-        condition === conflictCondition
-          ? biasChange(mine, aligned, options)
-          : accuracyChange(condition, mine, aligned),
-      ]
+      if (condition !== conflictCondition) return [accuracyChange(condition, mine, aligned)]
+      const change = biasChange(mine, aligned, options)
+      if (typeof change !== 'string') return [change]
+      notCompared.push(`shape bias${label === '' ? '' : ` of ${label}`} (${change})`)
+      return []
     })
     return [...changes, ...corruptionChange(corrupted, options)].map(change => ({ model: label, ...change }))
   })
@@ -225,14 +226,20 @@ function corruptionChange(
   return [{ measure, first: estimate(a), second: estimate(b), ...comparison }]
 }
 
+/** The change, or why there is none. */
 function biasChange(
   before: readonly Row[],
   after: readonly Row[],
   { random, resamples }: CompareOptions,
-): Untested {
-  const [a, b] = [before, after].map(rows => biasOf(rows, { random: random.fork('shape bias'), resamples }))
-  const comparison = compareShapeBias(b!, a!, { random: random.fork('shape bias difference'), resamples })
-  return { measure: 'shape bias', first: a!.shapeBias, second: b!.shapeBias, ...comparison }
+): Untested | string {
+  const bias = (rows: readonly Row[]) => biasOf(rows, { random: random.fork('shape bias'), resamples })
+  const [a, b] = [bias(before), bias(after)]
+  const comparison = compareShapeBias(b, a, { random: random.fork('shape bias difference'), resamples })
+  if (comparison === null || a.shapeBias === null || b.shapeBias === null) {
+    const where = a.shapeBias === null ? (b.shapeBias === null ? 'both' : 'the first') : 'the second'
+    return `${where}: ${noShapeBias(a.images)}`
+  }
+  return { measure: 'shape bias', first: a.shapeBias, second: b.shapeBias, ...comparison }
 }
 
 function biasOf(rows: readonly Row[], options: CompareOptions): ShapeBias {

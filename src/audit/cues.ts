@@ -15,17 +15,19 @@ export const CueCurvesResult = z.object({
       fingerprint: z.string(),
       /** Radius of the adversarial training that the file tells of; 0 for training without; null where it tells nothing. */
       trainedRadius: z.number().nullable(),
-      /** On the images as they are. */
-      shapeBias: Estimate,
+      /** On the images as they are; null where no decision was for either cue, here and below. */
+      shapeBias: Estimate.nullable(),
       /**
        * Of the decisions for the figure's class or that of the background behind it, the share for the background;
-       * null without figures.
+       * null without such decisions.
        */
       backgroundBias: Estimate.nullable(),
     }),
   ),
   /** Cue-conflict images behind every point. */
   images: z.int(),
+  /** Images with exchanged backgrounds behind every background bias; 0 without figures. */
+  backgrounds: z.int(),
   curves: z.array(
     z.object({
       id: z.string(),
@@ -37,7 +39,7 @@ export const CueCurvesResult = z.object({
           x: z.number(),
           label: z.string(),
           /** Shape bias by model. */
-          values: z.array(Estimate),
+          values: z.array(Estimate.nullable()),
           /** Share of the images decided for either cue, by model: few mean little. */
           decided: z.array(z.number()),
         }),
@@ -121,6 +123,7 @@ export function planCues(options: CuesOptions): CuesPlan {
         backgroundBias: behind === undefined ? null : backgroundShare(answers.of(behind[i]!)),
       })),
       images: answers.of(plain[0]!).images,
+      backgrounds: behind === undefined ? 0 : answers.of(behind[0]!).images,
       curves: curves.map(({ id, label, axis, from, points }) => ({
         id,
         label,
@@ -135,6 +138,7 @@ export function planCues(options: CuesOptions): CuesPlan {
 }
 
 /** Wilson's interval, which is sound where (as nearly always) no decision is for the background; a bootstrap is not. */
-function backgroundShare({ hits }: ShapeBias): Estimate {
-  return wilson(hits.texture, hits.shape + hits.texture)
+function backgroundShare({ hits }: ShapeBias): Estimate | null {
+  const decided = hits.shape + hits.texture
+  return decided > 0 ? wilson(hits.texture, decided) : null
 }

@@ -14,7 +14,7 @@ export function junitXml({ model, measures }: Audit, checks: readonly Check[]): 
     return passed ? `${open}/>` : `${open}>\n      <failure message="${xml(sentence)}"/>\n    </testcase>`
   })
   const properties = measures.map(
-    measure => `      <property name="${xml(measure.id)}" value="${xml(written(measure, 'interval'))}"/>`,
+    measure => `      <property name="${xml(measure.id)}" value="${xml(written(measure))}"/>`,
   )
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

@@ -2,7 +2,7 @@
 
 import type { Audit } from './audit.ts'
 import type { Check } from './thresholds.ts'
-import { written } from './written.ts'
+import { writtenInterval, writtenValue } from './written.ts'
 
 /** GitHub-flavoured Markdown: the checks first, then every measure. */
 export function auditMarkdown({ model, measures, lints, data }: Audit, checks: readonly Check[]): string {
@@ -27,8 +27,13 @@ export function auditMarkdown({ model, measures, lints, data }: Audit, checks: r
     '| measure | value | 95 % interval | images | threshold |',
     '|---|---:|---|---:|---|',
     ...measures.map(measure => {
-      const interval = measure.unit === 'count' ? '' : intervalOf(written(measure, 'interval'))
-      return `| ${text(measure.label)} | ${written(measure)} | ${interval} | ${measure.images ?? ''} | ${limits(measure.id)} |`
+      const cells = [
+        writtenValue(measure),
+        writtenInterval(measure),
+        measure.images ?? '',
+        limits(measure.id),
+      ]
+      return `| ${text(measure.label)} | ${cells.join(' | ')} |`
     }),
     '',
     ...(lints.length > 0
@@ -38,9 +43,6 @@ export function auditMarkdown({ model, measures, lints, data }: Audit, checks: r
     '',
   ].join('\n')
 }
-
-/** `[15.1, 29.0]` of `21.3 % [15.1, 29.0]` */
-const intervalOf = (interval: string) => interval.slice(interval.indexOf('['))
 
 /** Text that neither ends a table cell nor is markup. */
 function text(value: string): string {

@@ -19,6 +19,7 @@ import {
   cueCurves,
   deciderFor,
   type Estimate,
+  noShapeBias,
   type Probe,
   rightOf,
   shapeBias,
@@ -236,7 +237,8 @@ function biasPart(ask: Ask, data: NonNullable<AuditData['cueConflict']>, { resam
         of(answers) {
           const { shapeBias: estimate, images } = answers.of(task)
           const label = 'decisions for the shape among those for shape or texture'
-          return { id: 'shape-bias', label, better: 'higher', unit: 'percent', images, ...estimate }
+          const found = estimate ?? { value: null, reason: noShapeBias(images) }
+          return { id: 'shape-bias', label, better: 'higher', unit: 'percent', images, ...found }
         },
       },
     ],

@@ -2,7 +2,7 @@
 
 import { InputError } from '../errors/input-error.ts'
 import type { Audit, Measure } from './audit.ts'
-import { written } from './written.ts'
+import { quantity, written } from './written.ts'
 
 export interface Threshold {
   readonly measure: string
@@ -46,7 +46,7 @@ export function requireMeasures(thresholds: readonly Threshold[], ids: readonly 
   }
 }
 
-/** Each threshold held against the audit: the measured value decides, not its interval. */
+/** Each threshold held against the audit: the measured value decides, not its interval. What has none fails. */
 export function checkThresholds(
   { measures }: Pick<Audit, 'measures'>,
   thresholds: readonly Threshold[],
@@ -57,15 +57,19 @@ export function checkThresholds(
   )
   return thresholds.map(threshold => {
     const measure = measures.find(({ id }) => id === threshold.measure)!
-    const passed =
-      threshold.bound === 'min' ? measure.value >= threshold.limit : measure.value <= threshold.limit
+    const passed = holds(measure, threshold)
     return { ...threshold, passed, sentence: sentenceOf(measure, threshold, passed) }
   })
 }
 
+function holds({ value }: Measure, { bound, limit }: Threshold): boolean {
+  return value !== null && (bound === 'min' ? value >= limit : value <= limit)
+}
+
 function sentenceOf(measure: Measure, { bound, limit }: Threshold, passed: boolean): string {
+  const limitText = `the ${bound}imum of ${quantity(limit, measure.unit)}`
+  if (measure.value === null) return `${measure.id} is ${measure.reason}, so that ${limitText} does not hold`
   const on = measure.images === null ? '' : ` on ${measure.images} images`
-  const limitText = written({ ...measure, value: limit })
   const side = bound === 'min' ? (passed ? 'at least' : 'below') : passed ? 'at most' : 'above'
-  return `${measure.id} is ${written(measure, 'interval')}${on}, ${side} the ${bound}imum of ${limitText}`
+  return `${measure.id} is ${written(measure)}${on}, ${side} ${limitText}`
 }

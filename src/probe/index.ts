@@ -61,7 +61,14 @@ export {
 export { type ConvolutionKernels, convolutionKernels } from './kernels.ts'
 export { Naswot, type NaswotOptions, naswot } from './naswot.ts'
 export type { Json, Probe, ProbeContext } from './probe.ts'
-export { compareShapeBias, ShapeBias, type ShapeBiasOptions, shapeBias, shapeBiasOf } from './shape-bias.ts'
+export {
+  compareShapeBias,
+  noShapeBias,
+  ShapeBias,
+  type ShapeBiasOptions,
+  shapeBias,
+  shapeBiasOf,
+} from './shape-bias.ts'
 export {
   compareByPermutation,
   compareShares,

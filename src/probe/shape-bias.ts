@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { type NormName, pgd, predictions } from '../attack/index.ts'
 import type { CueConflictDataset } from '../data/dataset.ts'
 import type { Distortion } from '../distort/distortion.ts'
-import { requireInput } from '../errors/input-error.ts'
 import { requireSameImages } from './accuracy.ts'
 import { batchSizeFor } from './batch-size.ts'
 import { deciderFor } from './decide.ts'
@@ -24,8 +23,8 @@ const Hits = z.object({
 type Hits = z.infer<typeof Hits>
 
 export const ShapeBias = z.object({
-  /** shape / (shape + texture), with a bootstrap interval over images. */
-  shapeBias: Estimate,
+  /** shape / (shape + texture), with a bootstrap interval over images; null where no decision was for either cue. */
+  shapeBias: Estimate.nullable(),
   /** Images judged; those whose cues agree are not. */
   images: z.int(),
   hits: Hits,
@@ -57,15 +56,12 @@ export interface ShapeBiasOptions {
   readonly resamples?: number
 }
 
-/**
- * The probe.
- * Its run throws InputError when the model's classes do not fit, or when no decision was for either cue.
- */
+/** The probe. Its run throws InputError when the model's classes or image size do not fit the data. */
 export function shapeBias(options: ShapeBiasOptions): Probe<ShapeBias> {
   const { data, distortion, attack, resamples = defaultResamples } = options
   return {
     name: 'shape-bias',
-    version: 1,
+    version: 2,
     options: {
       resamples,
       ...(distortion && { distortion: { name: distortion.name, ...distortion.settings } }),
@@ -106,10 +102,7 @@ export function shapeBias(options: ShapeBiasOptions): Probe<ShapeBias> {
   }
 }
 
-/**
- * Shape bias from decisions that were made elsewhere.
- * @throws InputError when no decision was for either cue: then there is no shape bias
- */
+/** Shape bias from decisions that were made elsewhere. */
 export function shapeBiasOf(
   perImage: ShapeBias['perImage'],
   classes: readonly string[],
@@ -118,16 +111,15 @@ export function shapeBiasOf(
   const { shapes, decisions } = perImage
   const cue = cuesDecidedFor(perImage)
   const hits = count(cue)
-  requireInput(
-    hits.shape + hits.texture > 0,
-    `shape bias is undefined: none of ${cue.length} decisions was for the shape or the texture shown`,
-  )
   const confusions = classes.map(() => new Array<number>(classes.length + 1).fill(0))
   for (const [i, decision] of decisions.entries()) {
     confusions[shapes[i]!]![decision < 0 ? classes.length : decision]! += 1
   }
   return {
-    shapeBias: bootstrap(cue.length, indices => shareOfShape(indices, i => cue[i]), options),
+    shapeBias:
+      hits.shape + hits.texture > 0
+        ? bootstrap(cue.length, indices => shareOfShape(indices, i => cue[i]), options)
+        : null,
     images: cue.length,
     hits,
     categories: classes.map((name, category) => {
@@ -141,16 +133,22 @@ export function shapeBiasOf(
   }
 }
 
+/** Why a shape bias is null, wherever one is written: `not measurable: 0 of 1280 decisions for shape or texture`. */
+export function noShapeBias(decisions: number): string {
+  return `not measurable: 0 of ${decisions} decisions for shape or texture`
+}
+
 /**
- * Shape bias of `first` minus that of `second` on the same images, by a permutation test.
+ * Shape bias of `first` minus that of `second` on the same images, by a permutation test; null where either has none.
  * @throws InputError when they were not measured on the same images
  */
 export function compareShapeBias(
   first: ShapeBias,
   second: ShapeBias,
   options: BootstrapOptions & { readonly resamples: number },
-): PairedComparison {
+): PairedComparison | null {
   requireSameImages(first.perImage.names, second.perImage.names)
+  if (first.shapeBias === null || second.shapeBias === null) return null
   const [a, b] = [cuesDecidedFor(first.perImage), cuesDecidedFor(second.perImage)]
   return compareByPermutation(
     a.length,

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml'
 import type { Audit, Curve, Measure } from '../audit/audit.ts'
 import type { Check } from '../audit/thresholds.ts'
-import { written } from '../audit/written.ts'
+import { writtenInterval, writtenValue } from '../audit/written.ts'
 import { singleCurveChart } from './charts/single-curve.ts'
 import { htmlDocument } from './document.ts'
 import { type Html, html, raw } from './html.ts'
@@ -32,13 +32,14 @@ bias: Geirhos et al., ICLR 2019. Expected calibration error: Guo et al., ICML 20
 function headline({ model, measures }: Audit, checks: readonly Check[]): string {
   const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0) return `${model.name} fails: ${failed[0]!.sentence}`
-  const of = (id: string) => measures.find(measure => measure.id === id)
-  const [clean, robust, bias] = [of('accuracy'), of('robust-accuracy'), of('shape-bias')]
   const parts = [
-    ...(clean ? [`${percent(clean.value)} right`] : []),
-    ...(robust ? [`${percent(robust.value)} under attack`] : []),
-    ...(bias ? [`${percent(bias.value)} of decisions by shape`] : []),
-  ]
+    ['accuracy', 'right'],
+    ['robust-accuracy', 'under attack'],
+    ['shape-bias', 'of decisions by shape'],
+  ].flatMap(([id, words]) => {
+    const value = measures.find(measure => measure.id === id)?.value ?? null
+    return value === null ? [] : [`${percent(value)} ${words}`]
+  })
   return `${model.name}: ${parts.join(', ')}`
 }
 
@@ -50,11 +51,7 @@ function scorecard({ measures, lints }: Audit, checks: readonly Check[]): Html {
   const row = (measure: Measure) => html`<tr><td>${measure.label}<br><small><code>${measure.id}</code>${
     measure.images === null ? undefined : `, ${count(measure.images)} images`
   }</small></td>
-<td class="num"><b>${written(measure)}</b>${
-    measure.unit === 'count'
-      ? undefined
-      : html`<br><small>${written(measure, 'interval').replace(/^[^[]*/, '')}</small>`
-  }</td>
+<td class="num"><b>${writtenValue(measure)}</b><br><small>${writtenInterval(measure)}</small></td>
 <td>${checks.filter(check => check.measure === measure.id).map(limit)}</td></tr>`
   return html`<section><div class="text"><h2>Scorecard</h2>
 ${lints.length === 0 ? html`<p>Nothing looks wrong with the model or its preprocessing.</p>` : html`<p>Looks wrong:</p>`}

@@ -1,6 +1,7 @@
 // The page of several networks' cues: shape bias against blur, size, attack and the radius of training.
 
 import type { CueCurvesResult } from '../audit/cues.ts'
+import type { Estimate } from '../probe/index.ts'
 import { type Series, seriesChart } from './charts/series.ts'
 import { htmlDocument } from './document.ts'
 import { type Html, html, raw } from './html.ts'
@@ -10,7 +11,7 @@ import { palette } from './theme.ts'
 /** The page as HTML text. @param version of silhouette */
 export function renderCues(result: CueCurvesResult, version: string): string {
   const { models, curves, images } = result
-  const title = `Shape bias of ${models.map(({ name, shapeBias }) => `${name} ${percent(shapeBias.value)}`).join(', ')}`
+  const title = `Shape bias of ${models.map(({ name, shapeBias }) => `${name} ${share(shapeBias)}`).join(', ')}`
   return htmlDocument({
     title,
     body: html`<header><p class="kicker">silhouette cues</p><h1>${title}</h1>
@@ -25,6 +26,8 @@ ${backgroundSection(result)}
   })
 }
 
+const share = (estimate: Estimate | null) => (estimate === null ? 'not measurable' : percent(estimate.value))
+
 const look = (i: number) => ({
   color: palette[i % palette.length]!,
   symbol: i % 2 === 0 ? ('circle' as const) : ('square' as const),
@@ -38,14 +41,14 @@ function section(
     ({ name }, i): Series => ({
       ...look(i),
       label: name,
-      points: points.map(({ x, values }) => {
-        const { value, low, high } = values[i]!
-        return { x, y: value, low, high }
+      points: points.flatMap(({ x, values }) => {
+        const estimate = values[i]
+        return estimate ? [{ x, y: estimate.value, low: estimate.low, high: estimate.high }] : []
       }),
     }),
   )
   const chart = seriesChart({
-    alt: `${label}: ${models.map(({ name }, i) => `${name} ${points.map(({ values }) => percent(values[i]!.value)).join(', ')}`).join('; ')}.`,
+    alt: `${label}: ${models.map(({ name }, i) => `${name} ${points.map(({ values }) => share(values[i] ?? null)).join(', ')}`).join('; ')}.`,
     series,
     x: { label: axis, ticks: points.map(({ x }) => x) },
     y: { label: 'shape bias', domain: [0, 1], format: percent },
@@ -57,7 +60,8 @@ function section(
 <tbody>${points.map(
     ({ label: point, decided }) =>
       html`<tr><td>${point}</td>${decided.map(share => html`<td class="num">${percent(share)}</td>`)}</tr>`,
-  )}</tbody></table><p class="note">Share of the images decided for either cue; where it is small, shape bias says little.</p></div>
+  )}</tbody></table><p class="note">Share of the images decided for either cue; where it is small, shape bias says little, and where it
+is zero there is none.</p></div>
 <figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over images.</figcaption></figure></section>`
 }
 
@@ -65,7 +69,7 @@ function section(
 function trainingSection({ models }: CueCurvesResult): Html | undefined {
   const told = models
     .flatMap(({ name, trainedRadius, shapeBias }) =>
-      trainedRadius === null ? [] : [{ name, x: trainedRadius, ...shapeBias }],
+      trainedRadius === null || shapeBias === null ? [] : [{ name, x: trainedRadius, ...shapeBias }],
     )
     .sort((a, b) => a.x - b.x)
   if (new Set(told.map(({ x }) => x)).size < 2) return undefined
@@ -85,14 +89,14 @@ function trainingSection({ models }: CueCurvesResult): Html | undefined {
 <figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over images.</figcaption></figure></section>`
 }
 
-function backgroundSection({ models }: CueCurvesResult): Html | undefined {
-  if (models.every(({ backgroundBias }) => backgroundBias === null)) return undefined
+function backgroundSection({ models, backgrounds }: CueCurvesResult): Html | undefined {
+  if (backgrounds === 0) return undefined
   return html`<section><div class="text"><h2>Background</h2>
-<p>Every figure on the background of an image of another class: of the decisions for either, the share for the background.</p></div>
-<div class="wide"><table><tbody>${models.map(({ name, backgroundBias: bias }, i) =>
-    bias === null
-      ? undefined
-      : html`<tr><td><b style="color:${look(i).color}">${name}</b></td><td class="num">${percent(bias.value)}
-<small>${(100 * bias.low).toFixed(1)} to ${(100 * bias.high).toFixed(1)}</small></td></tr>`,
+<p>Every figure on the background of an image of another class: of the decisions for either, the share for the background.
+${count(backgrounds)} images.</p></div>
+<div class="wide"><table><tbody>${models.map(
+    ({ name, backgroundBias: bias }, i) =>
+      html`<tr><td><b style="color:${look(i).color}">${name}</b></td><td class="num">${share(bias)}
+<small>${bias === null ? 'no decision for either' : `${(100 * bias.low).toFixed(1)} to ${(100 * bias.high).toFixed(1)}`}</small></td></tr>`,
   )}</tbody></table></div></section>`
 }

@@ -1,6 +1,7 @@
 // Networks beside people: the benchmark table, shape bias by category, and who errs like whom.
 
 import type { Consistency } from '../probe/consistency/consistency.ts'
+import { noShapeBias } from '../probe/shape-bias.ts'
 import type { Estimate } from '../probe/statistics.ts'
 import { matrixChart } from './charts/matrix.ts'
 import { observersChart } from './charts/observers.ts'
@@ -82,7 +83,7 @@ function biasSection(biases: NonNullable<Consistency['shapeBias']>): Html {
     values: categories.map(name => bias.categories.find(found => found.name === name)?.shapeBias ?? null),
   }))
   const chart = observersChart({
-    alt: `Shape bias by category; over all: ${observers.map(({ name, overall }) => `${name} ${overall === null ? 'none' : percent(overall)}`).join(', ')}.`,
+    alt: `Shape bias by category; over all: ${observers.map(({ name, overall }) => `${name} ${overall === null ? 'not measurable' : percent(overall)}`).join(', ')}.`,
     categories,
     observers,
   })
@@ -92,11 +93,11 @@ either.</p>
 <table class="decisions"><tbody>${biases.map(
     ({ observer, shapeBias, trials }, i) => html`<tr>
 <td><b style="color:${observers[i]!.color}">${observers[i]!.person ? '◆' : '●'} ${observer}</b></td>
-<td class="num">${shapeBias === null ? 'none' : percent(shapeBias.value)}<br><small>${
+<td class="num">${shapeBias === null ? undefined : html`${percent(shapeBias.value)}<br>`}<small>${
       shapeBias === null
-        ? undefined
-        : `${(100 * shapeBias.low).toFixed(1)} to ${(100 * shapeBias.high).toFixed(1)}, `
-    }${count(trials)} trials</small></td></tr>`,
+        ? noShapeBias(trials)
+        : `${(100 * shapeBias.low).toFixed(1)} to ${(100 * shapeBias.high).toFixed(1)}, ${count(trials)} trials`
+    }</small></td></tr>`,
   )}</tbody></table></div>
 <figure>${raw(chart)}<figcaption>A row per class of the shape. Lines: all classes together.</figcaption></figure></section>`
 }

@@ -3,7 +3,6 @@
 import type { Classifier } from '../classifier/classifier.ts'
 import type { ConceptDataset } from '../data/concepts.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { InputError } from '../errors/input-error.ts'
 import {
   accuracy,
   adversarialAccuracy,
@@ -47,28 +46,12 @@ export function measureTasks(measured: Measured, { seed, measure }: Pick<SweepCo
         autoAttackAccuracy({ data: data.images, norm, epsilon, images: autoAttack }),
       ),
     }),
-    ...(cueConflict && { shapeBias: ask('shape bias', orNull(shapeBias({ data: cueConflict }))) }),
+    ...(cueConflict && { shapeBias: ask('shape bias', shapeBias({ data: cueConflict })) }),
     naswot: ask('NASWOT', naswot({ data: training, batch: Math.min(128, training.size) }), untrained),
     ...(simplicity && {
       smoothness: ask('smoothness', smoothness()),
       diversity: ask('diversity', diversity({ data: data.images, layers })),
       ...(concepts && { dissection: ask('dissection', dissection(concepts, { layers })) }),
     }),
-  }
-}
-
-/** Null in place of an answer that does not exist: a network that learned nothing has no shape bias. */
-function orNull<R>(probe: Probe<R>): Probe<R | null> {
-  return {
-    ...probe,
-    schema: probe.schema.nullable(),
-    async run(context) {
-      try {
-        return await probe.run(context)
-      } catch (error) {
-        if (error instanceof InputError) return null
-        throw error
-      }
-    },
   }
 }

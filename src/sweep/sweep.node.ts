@@ -151,7 +151,7 @@ async function rowOf(member: Member, options: SweepOptions & { progress: Progres
         clean: answer(tasks.clean).images,
         attacked: answer(tasks.robust).images,
         autoAttacked: tasks.autoAttack ? answer(tasks.autoAttack).images : 0,
-        cueConflict: tasks.shapeBias ? (answer(tasks.shapeBias)?.images ?? 0) : 0,
+        cueConflict: tasks.shapeBias ? answer(tasks.shapeBias).images : 0,
       },
     }
   } finally {
@@ -186,7 +186,7 @@ function rowFrom(
     clean: answer(tasks.clean).accuracy,
     robust: answer(tasks.robust).accuracy,
     autoAttack: tasks.autoAttack ? answer(tasks.autoAttack).accuracy : null,
-    shapeBias: (tasks.shapeBias && answer(tasks.shapeBias)?.shapeBias) ?? null,
+    shapeBias: tasks.shapeBias ? answer(tasks.shapeBias).shapeBias : null,
     smoothness: variation
       ? { first: variation.layers[0]!.unitNorm, network: variation.network.unitNorm }
       : null,

@@ -29,6 +29,7 @@ import {
 } from '../command.ts'
 import { manifestOf } from '../model-options.ts'
 import { layersOf, openConcepts, openConflicts, openLabelled } from '../open-data.ts'
+import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -173,7 +174,7 @@ function writtenGreedy({ layer, cue, images, intact, steps }: GreedyAblation): s
     step.channel === undefined ? 'none' : `${layer}:${step.channel}`,
     String(step.shape),
     String(step.texture),
-    `${(100 * step.share.value).toFixed(1)} % [${(100 * step.share.low).toFixed(1)}, ${(100 * step.share.high).toFixed(1)}]`,
+    writtenShare(step.share),
   ])
   return (
     `\n${layer}: units switched off one after the other, the one first that ${cue} needs most; ${images} images\n` +

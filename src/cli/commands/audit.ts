@@ -119,7 +119,7 @@ function nameOf(model: string): string {
 function scorecard({ model, measures, lints }: Audit, checks: readonly Check[]): string {
   const rows = measures.map(measure => [
     measure.id,
-    written(measure, 'interval'),
+    written(measure),
     measure.images === null ? '' : `${measure.images} images`,
     checks
       .filter(check => check.measure === measure.id)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeCsv } from '../../data/csv.ts'
 import { readTrialFolders } from '../../data/trial-files.node.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { type Consistency, consistency, type Estimate } from '../../probe/index.ts'
+import { type Consistency, consistency, type Estimate, noShapeBias } from '../../probe/index.ts'
 import { renderPeople } from '../../report/index.ts'
 import { Random } from '../../tensor/random.ts'
 import { type AnyCommand, newCommand, parseCount, printResult } from '../command.ts'
@@ -105,15 +105,14 @@ function written({ benchmark, shapeBias }: Consistency, files: readonly string[]
   ])
   const biases = (shapeBias ?? []).map(({ observer, shapeBias, trials }) => [
     observer,
-    shapeBias === null ? 'none' : cell(shapeBias),
-    `${trials} trials`,
+    shapeBias === null ? noShapeBias(trials) : `${cell(shapeBias)}, ${trials} trials`,
   ])
   const pictures = datasets.reduce((sum, { images }) => sum + images, 0)
   return (
     `${pictures} pictures of ${datasets.map(({ name }) => name).join(', ')}; 95 % intervals over pictures\n` +
     (leftOut.length > 0 ? `left out, as not everybody answered: ${leftOut.join(', ')}\n` : '') +
     `\n${table([head, ...lines])}` +
-    (biases.length > 0 ? `\n${table([['', 'shape bias', ''], ...biases])}` : '') +
+    (biases.length > 0 ? `\n${table([['', 'shape bias'], ...biases])}` : '') +
     files.map(file => `${file}\n`).join('')
   )
 }

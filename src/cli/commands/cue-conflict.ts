@@ -14,6 +14,7 @@ import {
   parseCount,
   printResult,
 } from '../command.ts'
+import { writtenShare } from '../share.ts'
 import { pictureGeometry, styleSettings } from '../style-options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -82,8 +83,8 @@ export function command(terminal: Terminal): AnyCommand {
         () =>
           `${out}: ${pairs.length} stimuli (${kept} were there)\n` +
           (cues && judge
-            ? `${judge.name} recognises the shapes alone in ${written(cues.shape)}, the textures alone in ` +
-              `${written(cues.texture)}; chance is ${(100 / classCount(pairs)).toFixed(1)} %\n`
+            ? `${judge.name} recognises the shapes alone in ${writtenShare(cues.shape)}, the textures alone in ` +
+              `${writtenShare(cues.texture)}; chance is ${(100 / classCount(pairs)).toFixed(1)} %\n`
             : ''),
       )
     })
@@ -91,6 +92,3 @@ export function command(terminal: Terminal): AnyCommand {
 
 const classCount = (pairs: readonly { readonly shape: string }[]) =>
   new Set(pairs.map(pair => pair.shape)).size
-
-const written = ({ value, low, high }: Estimate) =>
-  `${(100 * value).toFixed(1)} % [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`

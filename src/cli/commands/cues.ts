@@ -26,6 +26,7 @@ import {
   parseNorm,
   printResult,
 } from '../command.ts'
+import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -126,29 +127,29 @@ function asCsv({ models, curves, images }: CueCurvesResult): string {
         model: name,
         images,
         decided: decided[i]!,
-        shape_bias: values[i]!.value,
-        low: values[i]!.low,
-        high: values[i]!.high,
+        shape_bias: values[i]?.value ?? '',
+        low: values[i]?.low ?? '',
+        high: values[i]?.high ?? '',
       })),
     ),
   )
   return writeCsv(['curve', 'x', 'model', 'images', 'decided', 'shape_bias', 'low', 'high'] as const, rows)
 }
 
-function written({ models, curves, images }: CueCurvesResult): string {
-  const share = ({ value, low, high }: Estimate) =>
-    `${(100 * value).toFixed(1)} % [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`
+function written({ models, curves, images, backgrounds }: CueCurvesResult): string {
+  const share = (estimate: Estimate | null) => (estimate === null ? 'not measurable' : writtenShare(estimate))
   const rows = curves.flatMap(({ label, points }) => [
     [label, ...models.map(() => '')],
     ...points.map(({ label: point, values }) => [`  ${point}`, ...values.map(share)]),
   ])
-  const backgrounds = models.flatMap(({ backgroundBias }) => (backgroundBias ? [share(backgroundBias)] : []))
   return (
     `shape bias on ${images} images\n\n` +
     table([
       ['', ...models.map(({ name }) => name)],
       ...rows,
-      ...(backgrounds.length > 0 ? [['background bias', ...backgrounds]] : []),
+      ...(backgrounds > 0
+        ? [['background bias', ...models.map(({ backgroundBias }) => share(backgroundBias))]]
+        : []),
     ])
   )
 }

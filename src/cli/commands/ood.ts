@@ -14,6 +14,7 @@ import {
   accuracy,
   cueConflictClasses,
   type Estimate,
+  noShapeBias,
   type ObserverBias,
   observerBiases,
   stimulusTrials,
@@ -33,6 +34,7 @@ import {
   type SharedOptions,
 } from '../command.ts'
 import { manifestOf } from '../model-options.ts'
+import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -165,17 +167,19 @@ function summary(
 }
 
 function text(datasets: readonly Measured[]): string {
-  const share = ({ value, low, high }: Estimate) =>
-    `${(100 * value).toFixed(1)} % [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`
   const rows = datasets.flatMap(({ dataset, images, accuracy, conditions, shapeBias }) => [
     [
       dataset,
       String(images),
-      share(accuracy),
-      shapeBias === undefined ? '' : shapeBias.shapeBias === null ? 'none' : share(shapeBias.shapeBias),
+      writtenShare(accuracy),
+      shapeBias === undefined
+        ? ''
+        : shapeBias.shapeBias === null
+          ? noShapeBias(shapeBias.trials)
+          : writtenShare(shapeBias.shapeBias),
     ],
     ...(conditions.length > 1
-      ? conditions.map(row => [`  ${row.condition}`, String(row.images), share(row.accuracy), ''])
+      ? conditions.map(row => [`  ${row.condition}`, String(row.images), writtenShare(row.accuracy), ''])
       : []),
   ])
   const resized = datasets.filter(set => set.resized).map(({ dataset }) => dataset)

@@ -6,7 +6,7 @@ import { openCueConflict } from '../../data/cue-conflict.node.ts'
 import type { CueConflictDataset } from '../../data/dataset.ts'
 import { emoji16 } from '../../data/emoji16/emoji16.node.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { cueConflictClasses, type ShapeBias, shapeBias, writeTrials } from '../../probe/index.ts'
+import { cueConflictClasses, noShapeBias, type ShapeBias, shapeBias, writeTrials } from '../../probe/index.ts'
 import type { Progress } from '../../progress/progress.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
@@ -19,6 +19,7 @@ import {
   printResult,
 } from '../command.ts'
 import { manifestOf } from '../model-options.ts'
+import { writtenShare } from '../share.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -83,7 +84,6 @@ async function openFolder(
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
 function written({ shapeBias, images, hits, categories }: ShapeBias, out: string | undefined): string {
-  const { value, low, high } = shapeBias
   const rows = categories
     .filter(category => category.hits.shape + category.hits.texture + category.hits.other > 0)
     .map(category => {
@@ -92,7 +92,7 @@ function written({ shapeBias, images, hits, categories }: ShapeBias, out: string
       return `  ${category.name.padEnd(12)}${bias.padStart(8)}${counts.map(n => String(n).padStart(8)).join('')}\n`
     })
   return (
-    `shape bias ${percent(value)} (95 % interval ${percent(low)} to ${percent(high)})\n` +
+    `shape bias ${shapeBias === null ? noShapeBias(images) : writtenShare(shapeBias)}\n` +
     `${images} images: ${hits.shape} decided by shape, ${hits.texture} by texture, ${hits.other} by neither\n\n` +
     `  ${'shape'.padEnd(12)}${'bias'.padStart(8)}   shape texture neither\n${rows.join('')}` +
     (out === undefined ? '' : `${out}\n`)

@@ -6,13 +6,7 @@ import { loadClassifier } from '../../classifier/load.node.ts'
 import { writeCsv } from '../../data/csv.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import {
-  type Estimate,
-  type FourierSensitivity,
-  fourierSensitivity,
-  type Spectrum,
-  spectrum,
-} from '../../probe/index.ts'
+import { type FourierSensitivity, fourierSensitivity, type Spectrum, spectrum } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
 import {
@@ -24,6 +18,7 @@ import {
   printResult,
 } from '../command.ts'
 import { layersOf, openLabelled } from '../open-data.ts'
+import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -96,17 +91,14 @@ interface Measured {
   readonly waves: FourierSensitivity | undefined
 }
 
-const percent = ({ value, low, high }: Estimate) =>
-  `${(100 * value).toFixed(1)} % [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`
-
 function written({ model, result: { filters, images, layers }, waves }: Measured): string {
   const live = (shares: readonly (number | null)[]) => String(shares.filter(share => share !== null).length)
   const rows = [
-    ...(filters ? [[`filters of ${filters.layer}`, live(filters.perUnit), percent(filters.high)]] : []),
+    ...(filters ? [[`filters of ${filters.layer}`, live(filters.perUnit), writtenShare(filters.high)]] : []),
     ...layers.map(({ layer, high, channels }) => [
       `maps of ${layer}`,
       live(channels),
-      high === null ? 'constant' : percent(high),
+      high === null ? 'constant' : writtenShare(high),
     ]),
   ]
   const ofMaps = layers.length > 0 ? ` (maps: ${images} images, without their means)` : ''
@@ -116,7 +108,7 @@ function written({ model, result: { filters, images, layers }, waves }: Measured
     (waves === undefined
       ? ''
       : `error on ${waves.images} images with a wave of norm ${waves.norm.toFixed(2)}: up to half Nyquist ` +
-        `${percent(waves.low)}, above ${percent(waves.high)} (without a wave ${percent(waves.clean)})\n`)
+        `${writtenShare(waves.low)}, above ${writtenShare(waves.high)} (without a wave ${writtenShare(waves.clean)})\n`)
   )
 }
 

@@ -87,12 +87,6 @@ export function observerBiases(
       perImage.textures.push(texture)
       perImage.decisions.push(classes.indexOf(response))
     }
-    const { shapes, textures, decisions } = perImage
-    const decided = decisions.some((decision, i) => decision === shapes[i] || decision === textures[i])
-    if (!decided) {
-      const categories = classes.map(name => ({ name, shapeBias: null }))
-      return { observer, trials: shapes.length, shapeBias: null, categories }
-    }
     const bias = shapeBiasOf(perImage, classes, { random: random.fork(`shape bias ${observer}`), resamples })
     return {
       observer,

@@ -9,8 +9,8 @@ import type { Estimate } from './comparison.ts'
 export interface ShapeBiasOptions {
   readonly alt: string
   readonly names: Readonly<Record<Role, string>>
-  /** Over all categories. */
-  readonly overall: Readonly<Record<Role, Estimate>>
+  /** Over all categories; null where a network chose neither shape nor texture. */
+  readonly overall: Readonly<Record<Role, Estimate | null>>
   /** Shape bias per category; undefined where a network chose neither shape nor texture. */
   readonly categories: readonly {
     readonly name: string
@@ -62,7 +62,10 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
           fill: theme.muted,
         }),
         ...roles.flatMap(role => {
-          const { value, low = value, high = value } = overall[role]
+          const estimate = overall[role]
+          if (estimate === null) return []
+          const { value, low = value, high = value } = estimate
+          const other = overall[role === 'standard' ? 'robust' : 'standard']
           const { color } = roleStyle[role]
           return [
             Plot.rectX([{ low, high }], { x1: 'low', x2: 'high', fill: color, fillOpacity: 0.16 }),
@@ -71,7 +74,7 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
               x: d => d,
               frameAnchor: 'top',
               dy: -12,
-              textAnchor: labelAnchor(value, overall[role === 'standard' ? 'robust' : 'standard'].value),
+              textAnchor: other ? labelAnchor(value, other.value) : 'middle',
               text: () => `${names[role]} ${percent(value)}`,
               fill: color,
               fontWeight: 600,

@@ -1,11 +1,12 @@
 // Shape or texture: the chart by category and sample images with the decisions of both networks.
 
+import { noShapeBias } from '../../probe/index.ts'
 import type { Summary } from '../../study/chapters.ts'
 import { shapeBiasChart } from '../charts/shape-bias.ts'
 import { type Html, html, raw } from '../html.ts'
 import type { Page, Section } from '../section.ts'
 import { both, count, names, networkName, percent } from '../text.ts'
-import { roles } from '../theme.ts'
+import { type Role, roles } from '../theme.ts'
 
 type ShapeBias = NonNullable<Summary['shapeBias']>
 
@@ -14,7 +15,7 @@ export const shapeBias: Section<ShapeBias> = { render }
 function render(bias: ShapeBias, page: Page): Html {
   const { study } = page
   const chart = shapeBiasChart({
-    alt: `Shape bias by category; over all categories ${both(study, role => percent(bias[role].value))}.`,
+    alt: `Shape bias by category; over all categories ${both(study, role => shareOf(bias, role))}.`,
     names: names(study),
     overall: bias,
     categories: bias.categories.map(({ name, standard, robust }) => ({
@@ -37,12 +38,20 @@ decisions for the shape among those for either.</p>
       html`<tr><td>${networkName(study, role)}</td>${(['shape', 'texture', 'other'] as const).map(
         cue => html`<td class="num">${count(bias.decisions[role][cue])}</td>`,
       )}</tr>`,
-  )}</tbody></table></div>
+  )}</tbody></table>${roles
+    .filter(role => bias[role] === null)
+    .map(
+      role =>
+        html`<p class="note">Shape bias of ${networkName(study, role)}: ${noShapeBias(bias.images)}.</p>`,
+    )}</div>
 <figure>${raw(chart)}
 <figcaption>A row per class of the shape. Lines: all images, with 95 % bootstrap intervals. ${study.note}</figcaption></figure>
 ${bias.samples && sampleFigure(bias.samples, page)}
 </section>`
 }
+
+const shareOf = (bias: ShapeBias, role: Role) =>
+  bias[role] === null ? noShapeBias(bias.images) : percent(bias[role].value)
 
 type Samples = NonNullable<ShapeBias['samples']>
 

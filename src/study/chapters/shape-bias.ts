@@ -16,10 +16,11 @@ import { PairOf } from '../pair.ts'
 import { Picture } from '../picture.ts'
 import type { Task, TaskPair } from '../task.ts'
 
-const Summary = PairOf(Estimate).extend({
+/** A shape bias is null where no decision was for either cue, and so is a difference from it. */
+const Summary = PairOf(Estimate.nullable()).extend({
   images: z.number(),
   /** R minus S, image by image. */
-  difference: PairedComparison,
+  difference: PairedComparison.nullable(),
   /** Shape hits, texture hits and decisions for neither. */
   decisions: PairOf(z.object({ shape: z.number(), texture: z.number(), other: z.number() })),
   categories: z.array(
@@ -56,23 +57,26 @@ export const shapeBias: Chapter<Summary> = {
     }
   },
 
-  claims: ({ standard, robust, difference }, { standard: s, robust: r }) => [
-    {
-      id: 'shape-bias',
-      claim: 'Adversarial training turns a texture-biased network into a shape-biased one',
-      measure: 'shape bias on cue-conflict images',
-      unit: 'percent',
-      higher: 'robust',
-      pair: { standard, robust },
-      difference,
-      sentence: (verdict, text) =>
-        ({
-          reproduced: `where shape and texture disagree, ${r} decides by shape in ${text.r} of its decisions, ${s} in ${text.s}`,
-          'not at this size': `${r} (${text.r}) and ${s} (${text.s}) decide by shape about equally often`,
-          reversed: `${r} decides by shape less often (${text.r}) than ${s} (${text.s})`,
-        })[verdict],
-    },
-  ],
+  claims({ standard, robust, difference }, { standard: s, robust: r }) {
+    if (standard === null || robust === null || difference === null) return []
+    return [
+      {
+        id: 'shape-bias',
+        claim: 'Adversarial training turns a texture-biased network into a shape-biased one',
+        measure: 'shape bias on cue-conflict images',
+        unit: 'percent',
+        higher: 'robust',
+        pair: { standard, robust },
+        difference,
+        sentence: (verdict, text) =>
+          ({
+            reproduced: `where shape and texture disagree, ${r} decides by shape in ${text.r} of its decisions, ${s} in ${text.s}`,
+            'not at this size': `${r} (${text.r}) and ${s} (${text.s}) decide by shape about equally often`,
+            reversed: `${r} decides by shape less often (${text.r}) than ${s} (${text.s})`,
+          })[verdict],
+      },
+    ]
+  },
 }
 
 function summarise(

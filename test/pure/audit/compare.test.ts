@@ -59,14 +59,15 @@ describe('two runs', () => {
     expect(changes[0]!.difference.value).toBeCloseTo(-0.15, 12)
   })
 
+  const conflict = (name: string, shapes: number, otherwise = 'dog'): Run => {
+    const rows = Array.from({ length: 100 }, (_, i) => {
+      const decision = i < shapes ? 'cat' : otherwise
+      return ['cue-conflict', name, `cat${i}-dog1.png`, 'cat', 'dog', decision, 0].join()
+    })
+    return { name, images: `${[header, ...rows].join('\n')}\n`, data: [] }
+  }
+
   test('compare shape bias by permutation', () => {
-    const conflict = (name: string, shapes: number): Run => {
-      const rows = Array.from({ length: 100 }, (_, i) => {
-        const decision = i < shapes ? 'cat' : 'dog'
-        return ['cue-conflict', name, `cat${i}-dog1.png`, 'cat', 'dog', decision, 0].join()
-      })
-      return { name, images: `${[header, ...rows].join('\n')}\n`, data: [] }
-    }
     const { changes } = compareRuns(conflict('before', 30), conflict('after', 80), options())
     expect(changes).toHaveLength(1)
     expect(changes[0]).toMatchObject({
@@ -76,6 +77,21 @@ describe('two runs', () => {
       verdict: 'higher',
       p: 1 / 201,
     })
+  })
+
+  test('do not compare a shape bias that one of them does not have', () => {
+    const clean = run('x', { clean: 90 }).images
+    const both = (one: Run): Run => ({
+      ...one,
+      images: one.images + clean.slice(header.length + 1).replaceAll(',x,', `,${one.name},`),
+    })
+    const [some, none] = [both(conflict('before', 30)), both(conflict('after', 0, 'bird'))]
+    const { changes, notCompared } = compareRuns(some, none, options())
+    expect(changes.map(({ measure }) => measure)).toEqual(['accuracy clean'])
+    expect(notCompared).toEqual([
+      'shape bias (the second: not measurable: 0 of 100 decisions for shape or texture)',
+    ])
+    expect(compareRuns(none, none, options()).notCompared[0]).toContain('(both: not measurable')
   })
 
   test('say what they cannot compare', () => {

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
-import type { Audit } from '../../../src/audit/audit.ts'
+import { Audit } from '../../../src/audit/audit.ts'
 import { junitXml } from '../../../src/audit/junit.ts'
 import { auditMarkdown } from '../../../src/audit/markdown.ts'
 import { radiusText } from '../../../src/audit/plan.ts'
@@ -17,6 +17,16 @@ const share = (id: string, value: number, images = 100) => ({
   low: value - 0.05,
   high: value + 0.05,
 })
+
+const unmeasurable = {
+  id: 'shape-bias',
+  label: 'share shape-bias',
+  better: 'higher' as const,
+  unit: 'percent' as const,
+  images: 40,
+  value: null,
+  reason: 'not measurable: 0 of 40 decisions for shape or texture',
+}
 
 const audit: Audit = {
   format: 1,
@@ -66,6 +76,18 @@ describe('thresholds', () => {
       [true, 'accuracy is 90.0 % [85.0, 95.0] on 100 images, at least the minimum of 90.0 %'],
       [false, 'calibration-error is 0.080 [0.030, 0.130] on 100 images, above the maximum of 0.050'],
       [false, 'lints is 1, above the maximum of 0'],
+    ])
+  })
+
+  test('fail, in one sentence, on what could not be measured', () => {
+    const measures = [...audit.measures, unmeasurable]
+    const checks = checkThresholds({ measures }, [
+      parseThreshold('shape-bias=0', 'min'),
+      parseThreshold('shape-bias=1', 'max'),
+    ])
+    expect(checks.map(({ passed, sentence }) => [passed, sentence])).toEqual([
+      [false, `shape-bias is ${unmeasurable.reason}, so that the minimum of 0.0 % does not hold`],
+      [false, `shape-bias is ${unmeasurable.reason}, so that the maximum of 100.0 % does not hold`],
     ])
   })
 
@@ -121,6 +143,15 @@ describe('what an audit writes', () => {
     expect(page).not.toContain('<this>')
     expect(page).not.toMatch(/<script|<link|src="http/)
   })
+})
+
+test('what could not be measured is written as that everywhere', () => {
+  const without = Audit.parse({ ...audit, measures: [...audit.measures, unmeasurable] })
+  expect(without.measures.at(-1)).toEqual(unmeasurable)
+  const property = `<property name="shape-bias" value="${unmeasurable.reason}"/>`
+  expect(junitXml(without, [])).toContain(property)
+  expect(auditMarkdown(without, [])).toContain(`| share shape-bias | ${unmeasurable.reason} |  | 40 |  |`)
+  expect(renderAudit(without, [])).toContain(`<b>${unmeasurable.reason}</b>`)
 })
 
 test('radii are written as levels where they are some', () => {

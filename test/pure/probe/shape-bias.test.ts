@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { CueConflictDataset } from '../../../src/data/dataset.ts'
 import { sixteenIndices } from '../../../src/data/imagenet.ts'
-import { compareShapeBias, ShapeBias, shapeBias, shapeBiasOf } from '../../../src/probe/shape-bias.ts'
+import {
+  compareShapeBias,
+  noShapeBias,
+  ShapeBias,
+  shapeBias,
+  shapeBiasOf,
+} from '../../../src/probe/shape-bias.ts'
 import { readTrials, trialsPath, writeTrials } from '../../../src/probe/trials.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -42,9 +48,10 @@ describe('the decisions of Geirhos et al.', () => {
       texture: textureHits,
       other: 1200 - shapeHits - textureHits,
     })
-    expect(result.shapeBias.value).toBe(shapeHits / (shapeHits + textureHits))
-    expect(result.shapeBias.low).toBeLessThan(result.shapeBias.value)
-    expect(result.shapeBias.high).toBeGreaterThan(result.shapeBias.value)
+    const { value, low, high } = result.shapeBias!
+    expect(value).toBe(shapeHits / (shapeHits + textureHits))
+    expect(low).toBeLessThan(value)
+    expect(high).toBeGreaterThan(value)
   })
 
   test('people pool to 9236 of 9634, subject-01 to 829 of 862, AlexNet to 42.9 %', () => {
@@ -54,7 +61,7 @@ describe('the decisions of Geirhos et al.', () => {
     const texture = hits.reduce((sum, h) => sum + h.texture, 0)
     expect([shape, shape + texture]).toEqual([9236, 9634])
     expect(measured('subject-01').hits).toMatchObject({ shape: 829, texture: 862 - 829 })
-    expect(measured('alexnet').shapeBias.value).toBeCloseTo(0.429, 3)
+    expect(measured('alexnet').shapeBias?.value).toBeCloseTo(0.429, 3)
   })
 
   test('categories and confusions add up to the whole', () => {
@@ -72,7 +79,7 @@ describe('the decisions of Geirhos et al.', () => {
       random: new Random(5),
       resamples: 2000,
     })
-    const { low, high } = result.shapeBias
+    const { low, high } = result.shapeBias!
     expect((high - low) / (2 * 1.96 * 0.0193)).toBeGreaterThan(0.93)
     expect((high - low) / (2 * 1.96 * 0.0193)).toBeLessThan(1.07)
   })
@@ -94,9 +101,9 @@ describe('two observers on the same images', () => {
     compareShapeBias(measured(first), measured(second), { random: new Random(0), resamples: 400 })
 
   test('differ where people are laid beside a network', () => {
-    const { difference, n, p } = compare('subject-01', 'alexnet')
+    const { difference, n, p } = compare('subject-01', 'alexnet')!
     expect(difference.value).toBeCloseTo(
-      measured('subject-01').shapeBias.value - measured('alexnet').shapeBias.value,
+      measured('subject-01').shapeBias!.value - measured('alexnet').shapeBias!.value,
       12,
     )
     expect(difference.low).toBeGreaterThan(0.4)
@@ -138,7 +145,7 @@ describe('the probe', () => {
     const result = await shapeBias({ data: conflicts(pairs), resamples: 100 }).run({ model, ...context })
     expect(result.hits).toEqual({ shape: 1, texture: 2, other: 2 })
     expect(result.images).toBe(5)
-    expect(result.shapeBias.value).toBeCloseTo(1 / 3, 12)
+    expect(result.shapeBias?.value).toBeCloseTo(1 / 3, 12)
     expect(result.perImage.decisions).toEqual([1, 3, 5, 15, 15])
     expect(ShapeBias.parse(JSON.parse(JSON.stringify(result)))).toEqual(result)
   })
@@ -157,15 +164,26 @@ describe('the probe', () => {
     expect(result.perImage.decisions).toEqual([0])
   })
 
-  test('says when classes do not fit, and when no decision was for a cue', async () => {
+  test('says when classes do not fit', async () => {
     const foreign = stubClassifier(['apple', 'pear'], 1, () => [1, 0])
     await expect(shapeBias({ data: conflicts(pairs) }).run({ model: foreign, ...context })).rejects.toThrow(
       'stub does not know 16 of the 16 classes of the data (airplane, bear, bicycle, bird, ...); its 2 classes are apple, pear',
     )
-    const model = stubClassifier(classes, 1, () => oneHot(16, 15))
-    await expect(shapeBias({ data: conflicts(pairs) }).run({ model, ...context })).rejects.toThrow(
-      'shape bias is undefined: none of 5 decisions was for the shape or the texture shown',
-    )
+  })
+
+  test('finds none, and nothing to compare with, where no decision was for a cue', async () => {
+    const of = (decision: number) =>
+      shapeBias({ data: conflicts(pairs), resamples: 100 }).run({
+        model: stubClassifier(classes, 1, () => oneHot(16, decision)),
+        ...context,
+      })
+    const [neither, shapes] = [await of(15), await of(5)]
+    expect(neither).toMatchObject({ shapeBias: null, images: 5, hits: { shape: 0, texture: 0, other: 5 } })
+    expect(ShapeBias.parse(JSON.parse(JSON.stringify(neither)))).toEqual(neither)
+    expect(noShapeBias(neither.images)).toBe('not measurable: 0 of 5 decisions for shape or texture')
+    expect(shapes.shapeBias?.value).toBe(1)
+    expect(compareShapeBias(shapes, neither, options())).toBeNull()
+    expect(compareShapeBias(neither, shapes, options())).toBeNull()
   })
 
   test('stops when told to', async () => {

@@ -76,10 +76,10 @@ describe('findings', () => {
       standard: values.robust,
       robust: values.standard,
     })
-    const { shapeBias, accuracy, smoothness } = prototype
+    const { accuracy, smoothness } = prototype
     expect(
       verdicts({
-        shapeBias: biasOf(swap(shapeBias!)),
+        shapeBias: biasOf(swap(pair(0.35, 0.88))),
         accuracy: accuracy!.slice(0, 1).map(({ id, ...values }) => condition(id, swap(values))),
         smoothness: { layers: [], network: swap(smoothness!.network) },
       }),
@@ -133,6 +133,14 @@ describe('findings', () => {
     const of = (shapeBias: Pair) => headline(findingsOf({ shapeBias: biasOf(shapeBias) }, names), names)
     expect(of(pair(0.3, 0.45))).toMatch(/^Adversarial training moved R towards shape:/)
     expect(of(pair(0.6, 0.4))).toMatch(/^Adversarial training moved R towards texture:/)
+  })
+
+  test('say nothing of shape bias where a network decided for neither cue', () => {
+    const shapeBias = { ...biasOf(pair(0.35, 0.88)), robust: null, difference: null }
+    expect(verdicts({ shapeBias })).toEqual({})
+    expect(headline(findingsOf({ shapeBias }, names), names)).toBe(
+      'S and R beside each other; shape bias was not measured.',
+    )
   })
 
   test('say so where intervals overlap', () => {

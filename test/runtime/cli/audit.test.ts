@@ -3,8 +3,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
+import { readOnnxFile, writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { Random } from '../../../src/tensor/random.ts'
+import { float32 } from '../../../src/tensor/tensor.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
 import { run } from '../../support/command.ts'
 import { temporaryRoot, writePictures } from '../../support/picture-folder.ts'
@@ -14,16 +15,16 @@ const root = temporaryRoot()
 const at = (...parts: string[]) => join(root, ...parts)
 const small = ['--quiet', '--n-ex', '3', '--steps', '2', '--sample', '4', '--resamples', '100']
 
-function network(name: string, seed: number): string {
+function network(name: string, seed: number, known: readonly string[] = classes): string {
   const { graph, preprocessing } = buildNetwork('mini-alex', {
-    classes: classes.length,
+    classes: known.length,
     size: 32,
     width: 4,
     random: new Random(seed),
   })
   const notes = [
     ['silhouette.preprocessing', JSON.stringify(preprocessing)],
-    ['silhouette.classes', JSON.stringify(classes)],
+    ['silhouette.classes', JSON.stringify(known)],
   ] as const
   writeOnnxFile(at(name), { ...graph, metadata: new Map([...graph.metadata, ...notes]) })
   return at(name)
@@ -138,4 +139,55 @@ describe('compare', () => {
     expect(code).toBe(2)
     expect(err).toContain('holds no finished audit or study')
   })
+})
+
+/** A network that decides for a bird, whatever it is shown. */
+function birdsOnly(): string {
+  const graph = readOnnxFile(network('birds.onnx', 0, [...classes, 'bird']))
+  const bias = [...graph.initializers].find(([, { shape }]) => String(shape) === '3')!
+  const certain = float32([3], Float32Array.of(0, 0, 1000))
+  writeOnnxFile(at('birds.onnx'), {
+    ...graph,
+    initializers: new Map([...graph.initializers, [bias[0], certain]]),
+  })
+  return at('birds.onnx')
+}
+
+test('a network that decides for neither cue has no shape bias, and everything else', async () => {
+  const birds = birdsOnly()
+  const sentence = 'not measurable: 0 of 3 decisions for shape or texture'
+  const whole = await audit(birds, 'birds', '--min', 'shape-bias=0.1')
+  expect(whole).toMatchObject({
+    code: 1,
+    err: `silhouette: shape-bias is ${sentence}, so that the minimum of 10.0 % does not hold\n`,
+  })
+  expect(whole.out).toMatch(/^accuracy +0\.0 %/m)
+  expect(whole.out).toMatch(new RegExp(`^shape-bias +${sentence}`, 'm'))
+  expect(readFileSync(at('birds/junit.xml'), 'utf8')).toContain(`message="shape-bias is ${sentence}`)
+  expect(JSON.parse(readFileSync(at('birds/audit.json'), 'utf8')).measures[3]).toMatchObject({
+    id: 'shape-bias',
+    value: null,
+    reason: sentence,
+  })
+
+  const compared = await run('compare', at('birds'), at('birds'), '--resamples', '100')
+  expect(compared).toMatchObject({ code: 0, out: expect.stringContaining(`shape bias (both: ${sentence})`) })
+
+  const alone = await run('shape-bias', birds, '--data', at('cues'), '--quiet')
+  expect(alone).toMatchObject({ code: 0, out: expect.stringContaining(`shape bias ${sentence}\n`) })
+
+  const curves = await run(
+    'cues',
+    birds,
+    '--data',
+    at('cues'),
+    '--out',
+    at('curves'),
+    '--steps',
+    '1',
+    '--quiet',
+  )
+  expect(curves).toMatchObject({ code: 0, out: expect.stringMatching(/as it is +not measurable/) })
+  expect(readFileSync(at('curves/cues.csv'), 'utf8')).toContain('low-pass,0,birds,3,0,,,')
+  expect(readFileSync(at('curves/cues.html'), 'utf8')).toContain('Shape bias of birds not measurable')
 })
