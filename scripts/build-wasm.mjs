@@ -8,6 +8,7 @@ import { main } from 'assemblyscript/asc'
 const modules = [
   { name: 'averaging', target: 'src/image/averaging-wasm.ts' },
   { name: 'stencil', target: 'src/distort/stencil-wasm.ts' },
+  { name: 'jpeg', target: 'src/distort/jpeg-wasm.ts' },
 ]
 
 for (const { name, target } of modules) {

@@ -2,7 +2,7 @@
 
 import type { Pixels } from '../../image/pixels.ts'
 import type { Severity } from '../corruption.ts'
-import { jpegRoundTrip } from '../jpeg/round-trip.ts'
+import { jpegRoundTrip } from '../jpeg.ts'
 
 const qualities = [25, 18, 15, 10, 7]
 
