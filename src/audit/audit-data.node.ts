@@ -8,6 +8,7 @@ import { emoji16 } from '../data/emoji16/emoji16.node.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
 import { openIdx } from '../data/idx.node.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
+import { kept } from '../data/kept.ts'
 import { InputError } from '../errors/input-error.ts'
 import { cueConflictClasses } from '../probe/index.ts'
 import type { Progress } from '../progress/progress.ts'
@@ -51,7 +52,8 @@ export async function openAuditData(model: Classifier, options: AuditDataOptions
     }
   }
   const open = await opener(data, model, progress)
-  const drawn = (count: number | undefined) => open(count === undefined ? undefined : { count, seed })
+  const drawn = async (count: number | undefined) =>
+    kept(await open(count === undefined ? undefined : { count, seed }), model.preprocessing.size)
   const images = await drawn(limit)
   const smaller = (count: number) => (count >= images.size ? images : drawn(count))
   return {

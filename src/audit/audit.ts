@@ -42,6 +42,7 @@ export const CorruptionRow = z.object({
   group: z.string(),
   severities: z.array(Estimate.extend({ severity: z.int() })),
 })
+export type CorruptionRow = z.infer<typeof CorruptionRow>
 
 export const Audit = z.object({
   format: z.literal(1),

@@ -5,32 +5,27 @@ import { z } from 'zod'
 import type { Classifier } from '../classifier/classifier.ts'
 import { inspect } from '../classifier/inspect.ts'
 import type { ModelManifest } from '../classifier/manifest.ts'
-import type { Dataset } from '../data/dataset.ts'
-import { type CorruptionName, corruption, corruptionGroups, type Severity } from '../distort/index.ts'
 import type { Graph } from '../onnx/graph.ts'
 import {
   type Accuracy,
   accuracy,
-  adversarialAccuracy,
-  bootstrapMeanShare,
   calibration,
   convolutionKernels,
   cueConditions,
   cueCurves,
   deciderFor,
-  type Estimate,
   noShapeBias,
   type Probe,
-  rightOf,
   shapeBias,
   smoothness,
-  wilson,
 } from '../probe/index.ts'
 import { type Answers, type ImageDecisions, probeTask, type Task } from '../study/index.ts'
-import { Random } from '../tensor/random.ts'
-import type { Audit, Curve, Measure } from './audit.ts'
+import { attackPart } from './attacks.ts'
+import type { Audit } from './audit.ts'
 import type { AuditData } from './audit-data.ts'
-import { type AuditSettings, radiusParts } from './settings.ts'
+import { corruptionPart } from './corruptions.ts'
+import { type Ask, decisionsOf, type Part, shareMeasure, simplePart } from './part.ts'
+import type { AuditSettings } from './settings.ts'
 
 export interface PlanOptions {
   readonly model: Classifier
@@ -52,27 +47,21 @@ export interface AuditPlan {
   decisions(answers: Answers): readonly ImageDecisions[]
 }
 
-/** A part of the battery: tasks, and what they say. */
-interface Part {
-  readonly tasks: readonly Task[]
-  readonly measures: readonly { readonly id: string; of(answers: Answers): Measure }[]
-  curve?(answers: Answers): Curve
-  decisions?(answers: Answers): readonly ImageDecisions[]
-}
-
 /** The tasks of an audit; none has been run. */
 export function planAudit(options: PlanOptions): AuditPlan {
   const { data, settings, model } = options
   const ask = <R>(label: string, probe: Probe<R>) => probeTask(label, probe, model, settings.seed)
   const clean = ask('accuracy', accuracy({ data: data.images }))
   const sampled = ask('accuracy of the sample', accuracy({ data: data.sample }))
-  const corrupted = corruptionTasks(ask, data.sample, settings)
+  const corrupted = corruptionPart(ask, data.sample, model, settings, sampled)
   const lints = lintTask(options)
   const parts = [
     simplePart('accuracy', 'accuracy', clean, 'clean'),
     // Where several outputs stand for one class there is no loss to climb.
-    ...(deciderFor(model, data.images.classes).outputs === undefined ? [] : [attackPart(ask, options)]),
-    corruptionPart(corrupted, settings),
+    ...(deciderFor(model, data.images.classes).outputs === undefined
+      ? []
+      : [attackPart(ask, data.images, settings.attack)]),
+    corrupted,
     ...(data.cueConflict ? [biasPart(ask, data.cueConflict, settings)] : []),
     ...(data.shapeOnly
       ? [
@@ -104,126 +93,11 @@ export function planAudit(options: PlanOptions): AuditPlan {
     summarise: answers => ({
       measures: parts.flatMap(({ measures }) => measures.map(measure => measure.of(answers))),
       curves: parts.flatMap(part => part.curve?.(answers) ?? []),
-      corruptions: corrupted.map(({ name, group, levels }) => ({
-        name,
-        group,
-        severities: levels.map(({ severity, task }) => ({ severity, ...answers.of(task).accuracy })),
-      })),
+      corruptions: corrupted.rows(answers),
       lints: answers.of(lints),
       chance: 1 / data.images.classes.length,
     }),
     decisions: answers => parts.flatMap(part => part.decisions?.(answers) ?? []),
-  }
-}
-
-type Ask = <R>(label: string, probe: Probe<R>) => Task<R>
-
-/** Accuracy under one condition. */
-function simplePart(id: string, label: string, task: Task<Accuracy>, condition = id): Part {
-  return {
-    tasks: [task],
-    measures: [{ id, of: answers => shareMeasure(id, label, answers.of(task)) }],
-    decisions: answers => [decisionsOf(condition, answers.of(task))],
-  }
-}
-
-function attackPart(ask: Ask, { data: { images }, settings }: PlanOptions): Part {
-  const { norm, epsilon, steps, images: count } = settings.attack
-  const points = radiusParts.map(part => {
-    const radius = part * epsilon
-    const probe = adversarialAccuracy({ data: images, norm, epsilon: radius, steps, images: count })
-    return { radius, task: ask(`PGD-${steps} ${norm} ${radiusText(radius)}`, probe) }
-  })
-  const strongest = points.at(-1)!
-  const name = `PGD-${steps} (${norm}, ${radiusText(epsilon)})`
-  return {
-    tasks: points.map(({ task }) => task),
-    measures: [
-      {
-        id: 'robust-accuracy',
-        of: answers => shareMeasure('robust-accuracy', `accuracy under ${name}`, answers.of(strongest.task)),
-      },
-    ],
-    curve(answers) {
-      const { cleanAccuracy, images: n } = answers.of(strongest.task)
-      return {
-        id: 'attack',
-        label: `accuracy under PGD-${steps} (${norm})`,
-        axis: `radius (${norm}, pixel values from 0 to 1)`,
-        images: n,
-        points: [
-          { x: 0, label: 'not attacked', ...wilson(Math.round(cleanAccuracy * n), n) },
-          ...points.map(({ radius, task }) => ({
-            x: radius,
-            label: radiusText(radius),
-            ...answers.of(task).accuracy,
-          })),
-        ],
-      }
-    },
-    decisions: answers =>
-      points.map(({ radius, task }) => decisionsOf(`pgd-${norm}-${radiusText(radius)}`, answers.of(task))),
-  }
-}
-
-/** `8/255` where it is a whole number of levels, else up to three digits. */
-export function radiusText(radius: number): string {
-  const levels = radius * 255
-  return radius < 1 && Math.abs(levels - Math.round(levels)) < 1e-9
-    ? `${Math.round(levels)}/255`
-    : String(Number(radius.toPrecision(3)))
-}
-
-interface CorruptionTasks {
-  readonly name: CorruptionName
-  readonly group: string
-  readonly levels: readonly { readonly severity: Severity; readonly task: Task<Accuracy> }[]
-}
-
-function corruptionTasks(ask: Ask, data: Dataset, { severities }: AuditSettings): CorruptionTasks[] {
-  return (['noise', 'blur', 'weather', 'digital'] as const).flatMap(group =>
-    corruptionGroups[group].map(name => ({
-      name,
-      group,
-      levels: severities.map(severity => ({
-        severity,
-        task: ask(`${name} ${severity}`, accuracy({ data, distortion: corruption(name, severity) })),
-      })),
-    })),
-  )
-}
-
-function corruptionPart(
-  corrupted: readonly CorruptionTasks[],
-  { seed, resamples, severities }: AuditSettings,
-): Part {
-  const levels = corrupted.flatMap(({ name, levels }) => levels.map(level => ({ name, ...level })))
-  const id = 'corruption-accuracy'
-  return {
-    tasks: levels.map(({ task }) => task),
-    measures: [
-      {
-        id,
-        of(answers) {
-          // Per image: the share of corruptions under which it is decided right; images are what is resampled.
-          const right = levels.map(({ task }) => rightOf(answers.of(task).perImage))
-          const shares = Float64Array.from(
-            { length: right[0]!.length },
-            (_, i) => right.reduce((sum, hits) => sum + hits[i]!, 0) / right.length,
-          )
-          return {
-            id,
-            label: `accuracy under the 15 corruptions of ImageNet-C, severities ${severities.join(', ')}`,
-            better: 'higher',
-            unit: 'percent',
-            images: shares.length,
-            ...bootstrapMeanShare(shares, { random: new Random(seed).fork(id), resamples }),
-          }
-        },
-      },
-    ],
-    decisions: answers =>
-      levels.map(({ name, severity, task }) => decisionsOf(`${name}-${severity}`, answers.of(task))),
   }
 }
 
@@ -371,12 +245,4 @@ function lintPart(task: Task<Lints>): Part {
       },
     ],
   }
-}
-
-function shareMeasure(id: string, label: string, answer: { accuracy: Estimate; images: number }): Measure {
-  return { id, label, better: 'higher', unit: 'percent', images: answer.images, ...answer.accuracy }
-}
-
-function decisionsOf(condition: string, { classes, perImage }: Accuracy): ImageDecisions {
-  return { condition, classes, ...perImage }
 }

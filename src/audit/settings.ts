@@ -1,12 +1,18 @@
 // What an audit measures and how much of it, with defaults that take minutes on two cores.
 
 import { z } from 'zod'
+import { severities } from '../distort/index.ts'
+
+/** The attacks that `robust-accuracy` can be measured with, from weak to strong. */
+export const auditAttacks = ['pgd', 'apgd', 'autoattack'] as const
 
 export const AuditSettings = z.strictObject({
   /** Of every random draw: attack starts, noise, samples, bootstrap. */
   seed: z.int().nonnegative().default(0),
   attack: z
     .strictObject({
+      /** PGD draws the curve over radii all the same; APGD is its cross-entropy, then its DLR version. */
+      name: z.enum(auditAttacks).default('pgd'),
       norm: z.enum(['L2', 'Linf']).default('Linf'),
       /** Radius that `robust-accuracy` is measured at, in pixel values of [0, 1]; the curve has parts of it too. */
       epsilon: z
@@ -21,8 +27,9 @@ export const AuditSettings = z.strictObject({
     .prefault({}),
   /** Severities of the fifteen corruptions of ImageNet-C. */
   severities: z
-    .array(z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]))
-    .default([1, 3, 5]),
+    .array(z.literal([...severities]))
+    .min(1)
+    .default([...severities]),
   /** How many images are corrupted and distorted. */
   sample: z.int().positive().default(200),
   /** Bootstrap resamples behind each interval. */

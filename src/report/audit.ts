@@ -76,21 +76,27 @@ function curveSection({ curves, chance }: Audit): Html {
 <figure><div class="pair">${curves.map(figure)}</div><figcaption>Bars: 95 % intervals.</figcaption></figure></section>`
 }
 
-function corruptionSection({ corruptions, data }: Audit): Html {
+function corruptionSection({ corruptions, data, measures }: Audit): Html {
   const severities = corruptions[0]!.severities.map(({ severity }) => severity)
   const images = data[1]?.images ?? 0
+  const errors = corruptions.map(
+    ({ severities: levels }) => levels.reduce((sum, { value }) => sum + 1 - value, 0) / levels.length,
+  )
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
+  const isRelated = measures.some(({ id }) => id === 'mce')
   return html`<section><div class="text"><h2>Corruptions</h2>
-<p>The fifteen corruptions of ImageNet-C, made on the fly.</p><p class="note">Accuracy on ${count(images)} images at each
-severity, with its 95 % interval.</p></div>
+<p>The fifteen corruptions of ImageNet-C, made on the fly. Mean error ${percent(mean)}${
+    isRelated ? '' : "; mCE needs a network of ImageNet's classes and all five severities"
+  }.</p><p class="note">Accuracy on ${count(images)} images at each severity, with its 95 % interval.</p></div>
 <div class="wide"><table class="corruptions"><thead><tr><th scope="col"></th>${severities.map(
     severity => html`<th scope="col">severity ${severity}</th>`,
-  )}</tr></thead>
+  )}<th scope="col">mean error</th></tr></thead>
 <tbody>${corruptions.map(
-    ({ name, severities: levels }) =>
+    ({ name, severities: levels }, i) =>
       html`<tr><td>${name.replaceAll('_', ' ')}</td>${levels.map(
         ({ value, low, high }) =>
           html`<td class="num">${percent(value)} <small>${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)}</small></td>`,
-      )}</tr>`,
+      )}<td class="num">${percent(errors[i]!)}</td></tr>`,
   )}</tbody></table></div></section>`
 }
 

@@ -6,7 +6,7 @@ import type { Audit } from '../../audit/audit.ts'
 import { junitXml } from '../../audit/junit.ts'
 import { auditMarkdown } from '../../audit/markdown.ts'
 import { auditFiles, runAudit } from '../../audit/run.node.ts'
-import { AuditSettings } from '../../audit/settings.ts'
+import { AuditSettings, auditAttacks } from '../../audit/settings.ts'
 import { type Check, checkThresholds, parseThreshold, type Threshold } from '../../audit/thresholds.ts'
 import { written } from '../../audit/written.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
@@ -18,6 +18,7 @@ import {
   commandProgress,
   integerFrom,
   newCommand,
+  oneOf,
   parseCount,
   parseEpsilon,
   parseNorm,
@@ -26,6 +27,7 @@ import {
 } from '../command.ts'
 import { manifestOf } from '../model-options.ts'
 import { duration } from '../progress.ts'
+import { parseSeverities } from '../severities.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -60,6 +62,13 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--out <dir>', 'the run folder (default: runs/audit-<model>)')
     .option('--limit <n>', 'use at most this many images', parseCount)
     .option('--sample <n>', 'images corrupted and distorted', parseCount, 200)
+    .option('--severities <list>', 'of the corruptions, such as 1,3,5 (default: 1-5)', parseSeverities)
+    .option(
+      '--attack <name>',
+      'what robust-accuracy is measured with: pgd, apgd or autoattack',
+      oneOf(auditAttacks),
+      'pgd',
+    )
     .option('--norm <norm>', 'of the attack: L2 or Linf', parseNorm, 'Linf')
     .addOption(
       new Option('--eps <e>', 'radius of the attack, such as 3 or 8/255')
@@ -75,7 +84,8 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
     .action(async (model, options) => {
       const started = Date.now()
-      const { seed, norm, eps, steps, nEx, sample, resamples, data, cueConflict, limit } = options
+      const { seed, attack, norm, eps, steps, nEx, sample, severities, resamples, data, cueConflict, limit } =
+        options
       const thresholds = [...options.min, ...options.max]
       const out = options.out ?? join('runs', `audit-${nameOf(model)}`)
       const runtime = nodeRuntime({ threads: options.threads })
@@ -87,7 +97,8 @@ export function command(terminal: Terminal): AnyCommand {
           seed,
           sample,
           resamples,
-          attack: { norm, epsilon: eps, steps, images: nEx },
+          severities,
+          attack: { name: attack, norm, epsilon: eps, steps, images: nEx },
         }),
         thresholds,
         out,

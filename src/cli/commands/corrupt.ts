@@ -8,7 +8,6 @@ import {
   type CorruptionName,
   corruptionGroups,
   corruptionNames,
-  type Severity,
   severities,
 } from '../../distort/index.ts'
 import { InputError } from '../../errors/input-error.ts'
@@ -22,6 +21,7 @@ import {
   parseCount,
   printResult,
 } from '../command.ts'
+import { parseSeverities } from '../severities.ts'
 import type { Terminal } from '../terminal.ts'
 
 const formats = ['jpeg', 'png'] as const
@@ -98,15 +98,3 @@ function parseCorruptions(text: string): readonly CorruptionName[] {
 }
 
 const groupNames: readonly CorruptionGroup[] = ['noise', 'blur', 'weather', 'digital', 'extra']
-
-function parseSeverities(text: string): readonly Severity[] {
-  const wanted = new Set(
-    text.split(',').flatMap(part => {
-      const [, from, to = from] = /^\s*([1-5])(?:-([1-5]))?\s*$/.exec(part) ?? []
-      if (from === undefined)
-        throw new InvalidArgumentError('expected severities from 1 to 5, such as 1,3,5 or 1-5')
-      return severities.filter(severity => severity >= Number(from) && severity <= Number(to))
-    }),
-  )
-  return severities.filter(severity => wanted.has(severity))
-}

@@ -1,9 +1,9 @@
 import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
+import { radiusText } from '../../../src/audit/attacks.ts'
 import { Audit } from '../../../src/audit/audit.ts'
 import { junitXml } from '../../../src/audit/junit.ts'
 import { auditMarkdown } from '../../../src/audit/markdown.ts'
-import { radiusText } from '../../../src/audit/plan.ts'
 import { checkThresholds, parseThreshold } from '../../../src/audit/thresholds.ts'
 import { renderAudit } from '../../../src/report/audit.ts'
 

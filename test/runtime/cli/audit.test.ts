@@ -13,7 +13,10 @@ import { temporaryRoot, writePictures } from '../../support/picture-folder.ts'
 const classes = ['cat', 'dog']
 const root = temporaryRoot()
 const at = (...parts: string[]) => join(root, ...parts)
-const small = ['--quiet', '--n-ex', '3', '--steps', '2', '--sample', '4', '--resamples', '100']
+const small = [
+  ...['--quiet', '--n-ex', '3', '--steps', '2'],
+  ...['--sample', '4', '--severities', '1,5', '--resamples', '100'],
+]
 
 function network(name: string, seed: number, known: readonly string[] = classes): string {
   const { graph, preprocessing } = buildNetwork('mini-alex', {
@@ -105,6 +108,19 @@ describe('audit', () => {
     )
     expect(out).toContain('FAILS min 0.999')
     expect(readFileSync(at('a/junit.xml'), 'utf8')).toContain('failures="1"')
+  })
+
+  test('takes a stronger attack for robust accuracy, and keeps what was measured', async () => {
+    const { code, out } = await audit(first, 'a', '--attack', 'apgd', '--json')
+    expect(code).toBe(0)
+    const { measures, curves } = JSON.parse(out)
+    expect(measures[1]).toMatchObject({
+      id: 'robust-accuracy',
+      label: 'accuracy under APGD (Linf, 8/255)',
+      images: 3,
+    })
+    expect(measures[1].value).toBeLessThanOrEqual(curves[0].points.at(-1).value)
+    expect(readFileSync(at('a/images.csv'), 'utf8')).toContain('apgd-Linf-8/255,')
   })
 
   test('says what is wrong before it measures anything', async () => {

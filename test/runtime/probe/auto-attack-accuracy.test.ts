@@ -22,5 +22,18 @@ it('counts as right what no attack can reach, and nothing that one can', async (
   const { accuracy, stages } = await probe.run({ model, random: new Random(0), progress: silent })
   expect(accuracy.value).toBe(0.75)
   expect(stages[0]).toMatchObject({ attack: 'apgd-ce', attempted: 4, broken: 1 })
+
+  const part = autoAttackAccuracy({
+    data: images,
+    norm: 'Linf',
+    epsilon: 0.1,
+    members: ['apgd-ce', 'apgd-dlr'],
+  })
+  const alone = await part.run({ model, random: new Random(0), progress: silent })
+  expect(alone.stages.map(({ attack }) => attack)).toEqual(['apgd-ce', 'apgd-dlr'])
+  // Decisions are those about the attacked images.
+  expect(alone.perImage.decisions.slice(0, 3)).toEqual([0, 0, 0])
+  expect(alone.perImage.decisions[3]).not.toBe(0)
+  expect(alone.accuracy).toEqual(accuracy)
   await model.dispose()
 })
