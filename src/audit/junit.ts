@@ -13,7 +13,9 @@ export function junitXml({ model, measures }: Audit, checks: readonly Check[]): 
   const cases = checks.map(({ measure, bound, limit, passed, sentence }) => {
     const name = `${measure} ${bound === 'min' ? '≥' : '≤'} ${limit}`
     const open = `    <testcase classname="${xml(suite)}" name="${xml(name)}"`
-    return passed ? `${open}/>` : `${open}>\n      <failure type="threshold" message="${xml(sentence)}"/>\n    </testcase>`
+    return passed
+      ? `${open}/>`
+      : `${open}>\n      <failure type="threshold" message="${xml(sentence)}"/>\n    </testcase>`
   })
   const properties = measures.map(
     measure => `      <property name="${xml(measure.id)}" value="${xml(written(measure))}"/>`,

@@ -16,6 +16,7 @@ import {
   significanceLevel,
   wilson,
 } from '../../probe/index.ts'
+import { stylised } from '../../synth/index.ts'
 import type { Answers } from '../answers.ts'
 import type { Asked, Chapter } from '../chapter.ts'
 import type { Claim } from '../claim.ts'
@@ -55,12 +56,19 @@ interface Condition {
   readonly tasks: TaskPair<Accuracy>
 }
 
-export const distortions: Chapter<Summary> = {
-  schema: Summary,
+const Settings = z.strictObject({
+  /** How many images are put in the style of others for one row; 0 leaves it out. */
+  stylised: z.int().nonnegative().default(128),
+})
+type Settings = z.infer<typeof Settings>
 
-  plan(asked) {
+export const distortions: Chapter<Summary, Settings> = {
+  schema: Summary,
+  settings: Settings,
+
+  plan(asked, settings) {
     const clean = asked.ask('clean', accuracy({ data: asked.data.images }))
-    const conditions = conditionsOf(asked)
+    const conditions = conditionsOf(asked, settings)
     return {
       tasks: [clean, ...conditions.map(({ tasks }) => tasks)].flatMap(({ standard, robust }) => [
         standard,
@@ -121,7 +129,10 @@ export const distortions: Chapter<Summary> = {
 }
 
 /** What the paper does to images, as far as these can have it done; without evidence only what the claims need. */
-function conditionsOf({ ask, config, data, models, evidence }: Asked): Condition[] {
+function conditionsOf(
+  { ask, config, data, models, evidence }: Asked,
+  { stylised: count }: Settings,
+): Condition[] {
   const { images, silhouettes } = data
   const size = models.standard.preprocessing.size
   const { norm, epsilon, steps, images: attacked } = config.attack
@@ -154,7 +165,21 @@ function conditionsOf({ ask, config, data, models, evidence }: Asked): Condition
       : []),
   ]
   if (!evidence) return claimed
+  const [height, width] = size
   const more = [
+    ...(count > 0 && height === width && height >= 32
+      ? [
+          {
+            id: 'stylised',
+            label: 'in the style of another',
+            takes: 'texture' as const,
+            tasks: ask(
+              'in the style of another',
+              accuracy({ data: stylised(images, count, height, models.standard.runtime) }),
+            ),
+          },
+        ]
+      : []),
     ...cueConditions
       .filter(({ id }) => !claimed.some(condition => condition.id === id))
       .map(({ id, label, takes, distortion }) =>

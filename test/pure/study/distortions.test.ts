@@ -51,7 +51,7 @@ function summary(right: (label: string, role: Role, image: number) => boolean) {
         },
       })),
   }
-  const planned = distortions.plan(asked, {})!
+  const planned = distortions.plan(asked, { stylised: 0 })!
   const answer = (task: Task): Accuracy => {
     const [, label = '', role] = /^(.*) (standard|robust)$/.exec(task.label) ?? []
     const labels = Array.from({ length: images }, () => 0)
