@@ -10,7 +10,8 @@ import { Study } from '../study/study.ts'
 import { StudiedUnits } from '../study/units.ts'
 import { imageSource } from './html.ts'
 import { renderReport } from './report.ts'
-import { renderUnitPages, unitPageName } from './unit-pages.ts'
+import { unitPageNames } from './unit-page-names.ts'
+import { renderUnitPages } from './unit-pages.ts'
 
 /**
  * Writes the report of the finished study in `folder`, and the pages of its layers and units into a folder beside
@@ -31,11 +32,12 @@ export function writeReport(folder: string, out = runFiles(folder).report): stri
     return readFileSync(path)
   }
   const image = (picture: Picture) => imageSource(picture.name, bytesOf(picture))
-  const pages = renderUnitPages({ study, units, report: `../${base}`, image })
+  const names = unitPageNames(units.layers.map(({ layer, units }) => ({ layer, units: units.length })))
+  const pages = renderUnitPages({ study, units, names, report: `../${base}`, image })
   for (const [file, page] of pages) writeFileAtomic(join(dir, name, file), page)
   const pageOf = (layer: string, channel?: number) => {
-    const file = unitPageName(layer, channel)
-    return pages.has(file) ? `${name}/${file}` : undefined
+    const file = names.of(layer, channel)
+    return file === undefined ? undefined : `${name}/${file}`
   }
   writeFileAtomic(out, renderReport(study, bytesOf, pageOf))
   return out

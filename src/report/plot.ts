@@ -27,8 +27,9 @@ export function svg(options: Plot.PlotOptions, { alt }: Description): string {
   }
   drawn.removeAttribute('class')
   drawn.setAttribute('role', 'img')
-  const text = drawn.outerHTML.replace(/-?\d+\.\d{3,}/g, number =>
-    String(Math.round(Number(number) * 100) / 100),
+  // Only in tags: what is written between them is the chart's own text.
+  const text = drawn.outerHTML.replace(/<[^>]*>/g, tag =>
+    tag.replace(/-?\d+\.\d{3,}/g, number => String(Math.round(Number(number) * 100) / 100)),
   )
   return text.replace(/^<svg /, `<svg aria-label="${escapeHtml(alt)}" `)
 }

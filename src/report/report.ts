@@ -3,7 +3,7 @@
 import type { Picture } from '../study/picture.ts'
 import type { Study } from '../study/study.ts'
 import { htmlDocument } from './document.ts'
-import { html, imageSource } from './html.ts'
+import { type Html, html, imageSource } from './html.ts'
 import { settings } from './parts/settings.ts'
 import { training } from './parts/training.ts'
 import { verdict } from './parts/verdict.ts'
@@ -19,6 +19,10 @@ export function renderReport(
   bytesOf: (picture: Picture) => Uint8Array,
   pageOf: (layer: string, channel?: number) => string | undefined = () => undefined,
 ): string {
+  const leadTo = (content: Html, layer: string, channel?: number) => {
+    const href = pageOf(layer, channel)
+    return href === undefined ? content : html`<a href="${href}">${content}</a>`
+  }
   return htmlDocument({
     title: `${study.name}: ${study.headline}`,
     body: html`${verdict(study)}
@@ -26,10 +30,9 @@ export function renderReport(
 ${renderSections({
   study,
   image: picture => imageSource(picture.name, bytesOf(picture)),
-  link: (layer, channel) => {
-    const [name, href] = [channel === undefined ? layer : `${layer}:${channel}`, pageOf(layer, channel)]
-    return href === undefined ? html`${name}` : html`<a href="${href}">${name}</a>`
-  },
+  link: (layer, channel) =>
+    leadTo(html`${channel === undefined ? layer : `${layer}:${channel}`}`, layer, channel),
+  leadTo,
 })}
 ${training(study)}
 ${settings(study)}

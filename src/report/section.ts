@@ -13,6 +13,8 @@ export interface Page {
   image(picture: Picture): string
   /** The name of a unit, or of a layer, leading to its page where it has one. */
   link(layer: string, channel?: number): Html
+  /** `content` leading to the page of a layer or unit, where it has one. */
+  leadTo(content: Html, layer: string, channel?: number): Html
 }
 
 /** `S`: the chapter's part of the summary. `U`: what it says of one unit of one network. */
@@ -25,8 +27,10 @@ export interface Section<S = unknown, U = unknown> {
 export interface UnitView<U = unknown> {
   /** In the list of a layer's units: a few words. */
   brief?(fact: U): string | undefined
-  /** Above the table of a unit's page. */
+  /** A strip of pictures: on the unit's page, and in the list of its layer. */
   picture?(fact: U): { readonly picture: Picture; readonly alt: string } | undefined
+  /** One square picture: on the unit's page, and in the sheet of its layer. Without a picture, `alt` says why. */
+  portrait?(fact: U): { readonly picture?: Picture; readonly alt: string } | undefined
   /** Rows of the table of a unit's page; a network without such a unit has no fact. */
   rows(facts: PairOf<U | undefined>, study: Study): readonly UnitRow[]
 }

@@ -13,6 +13,8 @@ import { masking } from './sections/masking.ts'
 import { robustness } from './sections/robustness.ts'
 import { shapeBias } from './sections/shape-bias.ts'
 import { smoothness } from './sections/smoothness.ts'
+import { spectrum } from './sections/spectrum.ts'
+import { visualisation } from './sections/visualisation.ts'
 
 const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>, NonNullable<UnitFacts[K]>> } =
   {
@@ -23,8 +25,10 @@ const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>, N
     masking,
     smoothness,
     activations,
+    spectrum,
     concepts,
     diversity,
+    visualisation,
     ablation,
   }
 

@@ -25,12 +25,11 @@ b.standard, b.robust { font-weight: 650; white-space: nowrap; }
 .lede { font-size: 17.5px; max-width: 46em; margin-bottom: 30px; }
 .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 
-section { display: grid; grid-template-columns: 264px minmax(0, 1fr); column-gap: 48px; row-gap: 28px;
-  border-top: 1px solid var(--faint); padding: 30px 0 38px; }
-section > .text { grid-column: 1; }
-section > figure, section > .wide { grid-column: 2; }
-section > .text + figure, section > .text + .wide { grid-row: 1; }
-figure { margin: 0; min-width: 0; }
+section { display: flow-root; border-top: 1px solid var(--faint); padding: 30px 0 38px; }
+section > .text { float: left; width: 264px; }
+section > :not(.text) { margin-left: 312px; }
+section > * + :not(.text) + :not(.text) { margin-top: 32px; }
+figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; overflow: visible; }
 figcaption { color: var(--muted); font-size: 13.5px; line-height: 1.5; margin-top: 8px; max-width: 54em; }
 figure h3 { margin-bottom: 10px; }
@@ -61,8 +60,21 @@ th:last-child, td:last-child { padding-right: 0; }
 .units th[scope=row] { border-top: 1px solid var(--faint); padding-top: 8px; vertical-align: top; }
 .strip { width: 100%; max-width: 394px; height: auto; margin-bottom: 4px; }
 .facts { margin-top: 22px; max-width: 820px; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; }
+.pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 28px; }
 img { display: block; image-rendering: pixelated; }
+.seen { display: flex; gap: 8px; align-items: flex-start; }
+.seen .strip { flex: 0 1 394px; min-width: 0; }
+.portrait, .seen .none { width: 96px; height: 96px; flex: none; border-radius: 3px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 4px; }
+.tiles a, .tiles img, .tiles .none { display: block; width: 46px; height: 46px; border-radius: 2px; }
+.tiles a:hover { outline: 2px solid var(--ink); }
+.none { display: block; border: 1px dashed var(--faint); }
+.gallery th[scope=row] { border-top: 1px solid var(--faint); width: 64px; padding-top: 11px; vertical-align: top; }
+.gallery .tiles { flex-wrap: nowrap; gap: 3px; } .gallery .tiles > * { flex: 0 1 40px; min-width: 0; height: auto; aspect-ratio: 1; }
+.gallery .tiles img, .gallery .tiles .none { width: 100%; height: auto; aspect-ratio: 1; }
+.ramp { font-size: 13px; margin: 4px 0 0 42px; }
+.ramp i { display: inline-block; width: 110px; height: 9px; margin: 0 4px; background: linear-gradient(90deg, transparent, currentColor);
+  border: 1px solid var(--faint); }
 .filters img { width: 100%; max-width: 368px; height: auto; }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 20px 16px;
   list-style: none; margin: 0; padding: 0; font-size: 13px; line-height: 1.4; }
@@ -82,9 +94,10 @@ footer { border-top: 1px solid var(--faint); padding-top: 18px; }
 @media (max-width: 860px) {
   body { padding: 28px 20px 48px; }
   h1 { font-size: 28px; }
-  section { grid-template-columns: minmax(0, 1fr); row-gap: 18px; }
-  section > figure, section > .wide { grid-column: 1; }
-  section > .text + figure, section > .text + .wide { grid-row: auto; }
+  section > .text { float: none; width: auto; }
+  section > :not(.text) { margin-left: 0; }
+  section > .text + :not(.text) { margin-top: 18px; }
+  .pair { grid-template-columns: minmax(0, 1fr); }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
@@ -93,8 +106,10 @@ footer { border-top: 1px solid var(--faint); padding-top: 18px; }
   h1 { font-size: 21pt; margin: 4pt 0 12pt; }
   h2 { font-size: 13pt; }
   .lede { font-size: 11.5pt; }
-  section { display: block; padding: 14pt 0 10pt; }
-  section > * + * { margin-top: 12pt; }
+  section { padding: 14pt 0 10pt; }
+  section > .text { float: none; width: auto; }
+  section > :not(.text) { margin-left: 0; }
+  section > * + :not(.text) { margin-top: 12pt; }
   section > .text { break-after: avoid; break-inside: avoid; }
   figure, tr, .samples li, dl, pre { break-inside: avoid; }
   h2, h3 { break-after: avoid; }

@@ -7,77 +7,100 @@ import type { Study } from '../study/study.ts'
 import type { StudiedUnits } from '../study/units.ts'
 import { htmlDocument } from './document.ts'
 import { type Html, html } from './html.ts'
+import type { UnitView } from './section.ts'
 import { unitViews } from './sections.ts'
 import { count, networkName } from './text.ts'
-import { roles } from './theme.ts'
+import { type Role, roles } from './theme.ts'
+import type { UnitPageNames } from './unit-page-names.ts'
 
 type Layer = StudiedUnits['layers'][number]
-type Facts = PairOf<Readonly<Record<string, unknown>>>
+type Facts = Readonly<Record<string, unknown>>
 
 export interface UnitPages {
   readonly study: Study
   readonly units: StudiedUnits
+  /** Of the layers of `units`. */
+  readonly names: UnitPageNames
   /** The report's file name, seen from the pages. */
   readonly report: string
   /** What goes into `src` for a picture. */
   image(picture: Picture): string
 }
 
-/** File name of the page of a layer, or of one of its units. */
-export function unitPageName(layer: string, channel?: number): string {
-  const name = layer.replaceAll(/[^A-Za-z0-9._-]/g, '_')
-  return channel === undefined ? `${name}.html` : `${name}-${channel}.html`
-}
-
 /** All pages by file name. */
 export function renderUnitPages(pages: UnitPages): Map<string, string> {
+  const { units, names } = pages
   const rendered = new Map<string, string>()
-  for (const layer of pages.units.layers) {
-    rendered.set(unitPageName(layer.layer), layerPage(layer, pages))
+  const add = (file: string | undefined, text: string) => file !== undefined && rendered.set(file, text)
+  for (const layer of units.layers) {
+    add(names.of(layer.layer), layerPage(layer, pages))
     for (const channel of layer.units.keys()) {
-      rendered.set(unitPageName(layer.layer, channel), unitPage(layer, channel, pages))
+      add(names.of(layer.layer, channel), unitPage(layer, channel, pages))
     }
   }
   return rendered
 }
 
 function layerPage({ layer, units }: Layer, pages: UnitPages): string {
-  const { study } = pages
-  const body = html`<header><p class="kicker"><a href="${pages.report}">${study.name}</a>${pages.units.layers.map(
-    other =>
-      html` · ${other.layer === layer ? html`<b>${layer}</b>` : html`<a href="${unitPageName(other.layer)}">${other.layer}</a>`}`,
-  )}</p>
+  const { study, names } = pages
+  const body = html`<header>${pathTo(pages, layer)}
 <h1>${layer}: ${count(units.length)} units</h1>
-<p class="lede">Each unit of ${networkName(study, 'standard')} beside the unit of the same place in ${networkName(study, 'robust')}: the images
-that excite it most, dark where its map is below its threshold.</p></header>
-<main><table class="units"><thead><tr><th scope="col">unit</th>${roles.map(
+<p class="lede">Each unit of ${networkName(study, 'standard')} beside the unit of the same place in ${networkName(study, 'robust')}.</p></header>
+<main>${sheets(layer, units, pages)}
+<h2>The images that excite each unit most</h2>
+<p class="note">The most exciting first; dark where the unit's map is below its threshold.</p>
+<table class="units"><thead><tr><th scope="col">unit</th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead><tbody>${units.map(
-    (facts: Facts, channel) =>
-      html`<tr><th scope="row"><a href="${unitPageName(layer, channel)}">${channel}</a></th>${roles.map(
-        role => html`<td>${pictureOf(facts[role], pages)}<small>${briefOf(facts[role])}</small></td>`,
+    (facts: PairOf<Facts>, channel) =>
+      html`<tr><th scope="row"><a href="${names.of(layer, channel)}">${channel}</a></th>${roles.map(
+        role => html`<td>${strip(facts[role], pages)}<small>${briefOf(facts[role])}</small></td>`,
       )}</tr>`,
   )}</tbody></table></main>`
   return page(`${layer} of ${study.name}`, body, pages)
 }
 
+/** The portraits of all units of a layer; nothing where there are none. */
+function sheets(layer: string, units: Layer['units'], { study, names, image }: UnitPages): Html | undefined {
+  const sheet = (role: Role) =>
+    units.flatMap((facts: PairOf<Facts>, channel) =>
+      portraitsOf(facts[role]).map(({ picture, alt }) => {
+        const what = `${layer}:${channel} of ${study.models[role].name}: ${alt}`
+        return html`<a href="${names.of(layer, channel)}" title="${what}">${
+          picture === undefined
+            ? html`<span class="none"></span>`
+            : html`<img src="${image(picture)}" width="64" height="64" alt="${what}">`
+        }</a>`
+      }),
+    )
+  const both = roles.map(role => ({ role, tiles: sheet(role) }))
+  if (both.every(({ tiles }) => tiles.length === 0)) return undefined
+  return html`<h2>What would each unit like to see?</h2>
+<p class="note">The picture that excites the unit most, made for it. Each leads to its unit; units of the same place stand at the
+same place.</p>
+<div class="pair">${both.map(
+    ({ role, tiles }) =>
+      html`<div><h3>${networkName(study, role)}</h3><div class="tiles">${tiles}</div></div>`,
+  )}</div>`
+}
+
 function unitPage({ layer, units }: Layer, channel: number, pages: UnitPages): string {
   const { study } = pages
-  const facts: Facts = units[channel] ?? { standard: {}, robust: {} }
-  const to = (other: number, text: string) =>
-    other >= 0 && other < units.length
-      ? html` · <a href="${unitPageName(layer, other)}">${text}</a>`
-      : undefined
+  const facts: PairOf<Facts> = units[channel] ?? { standard: {}, robust: {} }
   const rows = unitViews.flatMap(([key, view]) => {
     const own = { standard: facts.standard[key], robust: facts.robust[key] }
     return own.standard === undefined && own.robust === undefined ? [] : view.rows(own, study)
   })
-  const body = html`<header><p class="kicker"><a href="${pages.report}">${study.name}</a> · <a href="${unitPageName(layer)}">${layer}</a>${to(channel - 1, 'previous unit')}${to(channel + 1, 'next unit')}</p>
+  const hasPortraits = roles.some(role => portraitsOf(facts[role]).length > 0)
+  const body = html`<header>${pathTo(pages, layer, channel, units.length)}
 <h1>${layer}, unit ${channel}</h1></header>
 <main><div class="pair">${roles.map(
-    role => html`<div><h2>${networkName(study, role)}</h2>${pictureOf(facts[role], pages)}</div>`,
+    role =>
+      html`<div><h2>${networkName(study, role)}</h2><p>${briefOf(facts[role])}</p>
+<div class="seen">${portrait(facts[role], pages)}${strip(facts[role], pages)}</div></div>`,
   )}</div>
-<p class="note">The images that excite the unit most, most exciting first; dark where its map is below its threshold.</p>
+<p class="note">${hasPortraits ? 'First the picture that excites the unit most, made for it. ' : ''}The images of the data set that
+excite it most, most exciting first; dark where its map is below its threshold.</p>
 <table class="numbers facts"><thead><tr><th></th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead><tbody>${rows.map(
@@ -87,24 +110,51 @@ function unitPage({ layer, units }: Layer, channel: number, pages: UnitPages): s
   return page(`${layer}:${channel} of ${study.name}`, body, pages)
 }
 
+/** The way to this page, and from it to its neighbours. */
+function pathTo(
+  { study, report, units, names }: UnitPages,
+  layer: string,
+  channel?: number,
+  count = 0,
+): Html {
+  const step = (to: number, text: string) =>
+    to >= 0 && to < count
+      ? html`<a href="${names.of(layer, to)}">${text}</a>`
+      : html`<span class="note">${text}</span>`
+  return html`<nav class="kicker"><a href="${report}">${study.name}</a>${units.layers.map(
+    ({ layer: other }) =>
+      html` · ${other === layer && channel === undefined ? html`<b>${layer}</b>` : html`<a href="${names.of(other)}">${other === layer ? html`<b>${layer}</b>` : other}</a>`}`,
+  )}${channel === undefined ? undefined : html`<br>${step(channel - 1, '← previous unit')} · ${step(channel + 1, 'next unit →')}`}</nav>`
+}
+
 function page(title: string, body: Html, { study }: UnitPages): string {
   return htmlDocument({ title, body, footer: html`Made by silhouette ${study.versions.silhouette ?? ''}.` })
 }
 
-function pictureOf(facts: Readonly<Record<string, unknown>>, { image }: UnitPages): Html {
-  const shown = unitViews.flatMap(([key, view]) => {
+/** What each view that speaks of these facts gives. */
+function each<T>(facts: Facts, of: (view: UnitView, fact: unknown) => T | undefined): T[] {
+  return unitViews.flatMap(([key, view]) => {
     const fact = facts[key]
-    return fact === undefined ? [] : (view.picture?.(fact) ?? [])
+    return fact === undefined ? [] : (of(view, fact) ?? [])
   })
-  if (shown.length === 0) return html`<p class="note">No picture: the unit is silent on these images.</p>`
+}
+
+const portraitsOf = (facts: Facts) => each(facts, (view, fact) => view.portrait?.(fact))
+
+function portrait(facts: Facts, { image }: UnitPages): Html[] {
+  return portraitsOf(facts).map(({ picture, alt }) =>
+    picture === undefined
+      ? html`<span class="none note">${alt}</span>`
+      : html`<img class="portrait" src="${image(picture)}" alt="${alt}">`,
+  )
+}
+
+function strip(facts: Facts, { image }: UnitPages): Html {
+  const shown = each(facts, (view, fact) => view.picture?.(fact))
+  if (shown.length === 0) return html`<p class="note">No images: the unit is silent on all of them.</p>`
   return html`${shown.map(({ picture, alt }) => html`<img class="strip" loading="lazy" src="${image(picture)}" alt="${alt}">`)}`
 }
 
-function briefOf(facts: Readonly<Record<string, unknown>>): string {
-  return unitViews
-    .flatMap(([key, view]) => {
-      const fact = facts[key]
-      return fact === undefined ? [] : (view.brief?.(fact) ?? [])
-    })
-    .join(' · ')
+function briefOf(facts: Facts): string {
+  return each(facts, (view, fact) => view.brief?.(fact)).join(' · ')
 }

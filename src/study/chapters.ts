@@ -13,6 +13,8 @@ import { masking } from './chapters/masking.ts'
 import { robustness } from './chapters/robustness.ts'
 import { shapeBias } from './chapters/shape-bias.ts'
 import { smoothness } from './chapters/smoothness.ts'
+import { spectrum } from './chapters/spectrum.ts'
+import { visualisation } from './chapters/visualisation.ts'
 
 export const chapters = {
   shapeBias,
@@ -22,8 +24,10 @@ export const chapters = {
   masking,
   smoothness,
   activations,
+  spectrum,
   concepts,
   diversity,
+  visualisation,
   ablation,
 } satisfies Readonly<Record<string, Chapter>>
 export type ChapterKey = keyof typeof chapters

@@ -19,7 +19,7 @@ export const concepts: Section<Concepts, Unit> = {
   unit: {
     brief({ scores: [best], detects }) {
       if (best === undefined) return undefined
-      return `${best.concept} (${best.category}), IoU ${best.iou.toFixed(3)}${detects ? '' : ': no detector'}`
+      return `${best.concept} (${categoryName(best.category)}), IoU ${best.iou.toFixed(3)}${detects ? '' : ': no detector'}`
     },
     picture({ picture, scores: [best] }) {
       const alt = `its top images${best === undefined ? '' : `; it covers ${best.concept} best`}`
@@ -30,7 +30,7 @@ export const concepts: Section<Concepts, Unit> = {
         roles.flatMap(role => facts[role]?.scores.map(score => score.category) ?? []),
       )
       return [...categories].sort().map(category => ({
-        label: `best ${category}, IoU`,
+        label: `best ${categoryName(category)}, IoU`,
         ...pairOf(role => {
           const score = facts[role]?.scores.find(candidate => candidate.category === category)
           return score === undefined ? '–' : `${score.concept} ${score.iou.toFixed(3)}`
@@ -39,6 +39,9 @@ export const concepts: Section<Concepts, Unit> = {
     },
   },
 }
+
+/** Broden writes `color`; everything else here does not. */
+const categoryName = (category: string) => (category === 'color' ? 'colour' : category)
 
 function render(part: Concepts, page: Page): Html {
   const { study } = page
@@ -53,7 +56,11 @@ concept whose masks it covers best, if intersection over union is above ${minimu
 ${biasSeeds(study, 'concepts')}
 <figure>${byLayer(study, {
     what: 'Share of units that detect a concept, by category',
-    rows: categories.map(({ category, standard, robust }) => ({ label: category, standard, robust })),
+    rows: categories.map(({ category, standard, robust }) => ({
+      label: categoryName(category),
+      standard,
+      robust,
+    })),
     format: percent,
     axis: 'units that detect such a concept',
     fromZero: true,
@@ -72,7 +79,7 @@ function layerTable({ layers, categories, units }: Concepts, { study, link }: Pa
     )
   return html`<table class="numbers"><thead>
 <tr><th rowspan="2" scope="col">layer</th><th rowspan="2" scope="col">units</th>${categories.map(
-    ({ category }) => html`<th colspan="2" scope="colgroup">${category}</th>`,
+    ({ category }) => html`<th colspan="2" scope="colgroup">${categoryName(category)}</th>`,
   )}</tr>
 <tr>${categories.map(() => roles.map(role => html`<th scope="col">${networkName(study, role)}</th>`))}</tr></thead>
 <tbody>${layers.map(

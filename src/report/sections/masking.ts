@@ -54,7 +54,7 @@ function render(networks: Masking, { study }: Page): Html {
 <p>A network can look robust because its gradient leads attacks nowhere. Each line below holds of a network whose gradient
 can be used; the numbers are images that speak against it, of those that the network classifies rightly unattacked
 (${both(study, role => `${networks[role].images}`)}). ${roles.map(role => html`${networkName(study, role)}: ${verdict(networks[role])}. `)}</p></div>
-<table class="checks"><thead><tr><th scope="col">Check</th>${roles.map(
+<figure><table class="checks"><thead><tr><th scope="col">Check</th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead>
 <tbody>${names.map(
@@ -63,7 +63,7 @@ can be used; the numbers are images that speak against it, of those that the net
         const check = networks[role].checks.find(candidate => candidate.name === name)
         return html`<td class="num ${role}">${check ? `${check.against} of ${check.of}` : '–'}${check?.passed === false ? html` <b>failed</b>` : ''}</td>`
       })}</tr>`,
-  )}</tbody></table>
+  )}</tbody></table></figure>
 ${
   curves
     ? html`<figure>${raw(chart())}<figcaption>PGD at the radius of the study and up to 32 times that. A curve that does

@@ -92,6 +92,54 @@ function exampleSummary(layers: Layers): Summary {
       categories: detectors(1),
       layers: layers.map(({ layer }) => ({ layer, units: 96, categories: detectors(4) })),
     },
+    spectrum: {
+      filters: { layer: 'conv1', units: 96, ...pair(0.3, 0.23, 0.07) },
+      images: 100,
+      layers: layers.map(({ layer }, i) => ({ layer, units: 96, ...pair(0.28, 0.22 + 0.04 * i) })),
+      sensitivity: {
+        images: 64,
+        norm: 7.76,
+        rows: [-32, 0, 32],
+        columns: [0, 32],
+        errors: {
+          standard: [
+            [0.02, 0],
+            [0.3, 0.1],
+            [0.02, 0.04],
+          ],
+          robust: [
+            [0.12, 0.12],
+            [0.14, 0.11],
+            [0.12, 0.13],
+          ],
+        },
+        clean: pair(0, 0.12),
+        low: pair(0.14, 0.13),
+        high: pair(0.01, 0.14),
+        worst: {
+          standard: { down: 0, across: 0, error: 0.3 },
+          robust: { down: 0, across: 0, error: 0.14 },
+        },
+      },
+    },
+    visualisation: {
+      steps: 16,
+      layers: layers.map(({ layer }, i) => ({
+        layer,
+        units: 96,
+        asleep: { standard: i === 1 ? 1 : 0, robust: 0 },
+        shown: {
+          standard: [
+            { picture: picture('visualisation-0.webp') },
+            i === 1 ? {} : { picture: picture('visualisation-1.webp') },
+          ],
+          robust: [
+            { picture: picture('visualisation-0.webp') },
+            { picture: picture('visualisation-1.webp') },
+          ],
+        },
+      })),
+    },
     diversity: {
       images: 1600,
       top: 25,

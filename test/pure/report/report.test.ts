@@ -19,7 +19,7 @@ describe('the report', () => {
     const document = page(exampleStudy())
     expect(document.querySelectorAll('script, link, iframe, object, embed')).toHaveLength(0)
     for (const element of document.querySelectorAll('[src]')) {
-      expect(element.getAttribute('src')).toMatch(/^data:image\/png;base64,/)
+      expect(element.getAttribute('src')).toMatch(/^data:image\/(png|webp);base64,/)
     }
     expect(document.querySelector('style')?.textContent).not.toMatch(/url\(|@import/)
     for (const element of document.querySelectorAll('*')) {
@@ -63,10 +63,11 @@ describe('the report', () => {
   test('describes every picture and chart in words', () => {
     const document = page(exampleStudy())
     const pictures = [...document.querySelectorAll('img')]
-    expect(pictures.length).toBe(2 + 12 + 4 * 5)
+    // Kernels, samples, attacks, and two units of five layers of both networks, one of them asleep.
+    expect(pictures.length).toBe(2 + 12 + 4 * 5 + (5 * 2 * 2 - 1))
     for (const picture of pictures) expect(picture.getAttribute('alt')?.length).toBeGreaterThan(2)
     const charts = [...document.querySelectorAll('svg')]
-    expect(charts.length).toBe(14)
+    expect(charts.length).toBe(17)
     for (const chart of charts) {
       expect(chart.getAttribute('role')).toBe('img')
       expect(chart.getAttribute('aria-label')?.length).toBeGreaterThan(10)
