@@ -11,8 +11,7 @@ export function waterRelief(depth: Uint8Array, width: number, height: number): F
   const distance = distanceToEdges(cannyEdges(depth, width, height, 50, 150), width, height)
   const near = new Uint8Array(boxMean(distance, width, height))
   const even = equalised(near)
-  const sloped = filter3x3(even, width, height, [-2, -1, 0, -1, 1, 1, 0, 1, 2])
-  return boxMean(sloped, width, height).map(Math.round)
+  return boxMean(sloped(even, width, height), width, height).map(Math.round)
 }
 
 /**
@@ -21,34 +20,33 @@ export function waterRelief(depth: Uint8Array, width: number, height: number): F
  * @returns 1 on an edge
  */
 function cannyEdges(image: Uint8Array, width: number, height: number, low: number, high: number): Uint8Array {
-  const dx = new Int32Array(image.length)
-  const dy = new Int32Array(image.length)
-  const strength = new Int32Array(image.length)
-  for (let y = 0; y < height; y++) {
-    const [up, down] = [Math.max(0, y - 1) * width, Math.min(height - 1, y + 1) * width]
-    for (let x = 0; x < width; x++) {
-      const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)]
-      const row = y * width
-      const [nw, n, ne] = [image[up + left]!, image[up + x]!, image[up + right]!]
-      const [w, e] = [image[row + left]!, image[row + right]!]
-      const [sw, s, se] = [image[down + left]!, image[down + x]!, image[down + right]!]
-      dx[row + x] = ne + 2 * e + se - nw - 2 * w - sw
-      dy[row + x] = sw + 2 * s + se - nw - 2 * n - ne
-      strength[row + x] = Math.abs(dx[row + x]!) + Math.abs(dy[row + x]!)
-    }
-  }
   // Strengths with a border of zeros, so that no neighbour has to be looked for outside.
   const stride = width + 2
-  const padded = new Int32Array(stride * (height + 2))
-  for (let y = 0; y < height; y++)
-    padded.set(strength.subarray(y * width, (y + 1) * width), (y + 1) * stride + 1)
+  const strength = new Int32Array(stride * (height + 2))
+  const dx = new Int16Array(image.length)
+  const dy = new Int16Array(image.length)
+  for (let y = 0; y < height; y++) {
+    const row = y * width
+    const up = Math.max(0, y - 1) * width
+    const down = Math.min(height - 1, y + 1) * width
+    for (let x = 0; x < width; x++) {
+      const left = x === 0 ? 0 : x - 1
+      const right = x === width - 1 ? x : x + 1
+      const falling = image[down + right]! - image[up + left]!
+      const rising = image[up + right]! - image[down + left]!
+      const across = falling + rising + 2 * (image[row + right]! - image[row + left]!)
+      const along = falling - rising + 2 * (image[down + x]! - image[up + x]!)
+      dx[row + x] = across
+      dy[row + x] = along
+      strength[(y + 1) * stride + x + 1] = Math.abs(across) + Math.abs(along)
+    }
+  }
   const candidate = new Uint8Array(image.length)
   const open: number[] = []
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x
-      const here = strength[i]!
-      if (here <= low || !isRidge(padded, (y + 1) * stride + x + 1, stride, dx[i]!, dy[i]!)) continue
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, at = (y + 1) * stride + 1; x < width; x++, i++, at++) {
+      const here = strength[at]!
+      if (here <= low || !isRidge(strength, at, stride, dx[i]!, dy[i]!)) continue
       candidate[i] = 1
       if (here > high) open.push(i)
     }
@@ -93,47 +91,47 @@ function distanceToEdges(edges: Uint8Array, width: number, height: number): Floa
   const border = 2
   const stride = width + 2 * border
   const far = 0x1fffffff
-  const map = new Float64Array(stride * (height + 2 * border)).fill(far)
-  const start = (y: number) => (y + border) * stride + border
+  const map = new Int32Array(stride * (height + 2 * border)).fill(far)
+  const out = new Float32Array(width * height)
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = start(y) + x
-      const best = edges[y * width + x] === 1 ? 0 : far
-      map[i] = best === 0 ? 0 : nearest(map, i, -stride, -1, best)
+    for (let x = 0, i = y * width, at = (y + border) * stride + border; x < width; x++, i++, at++) {
+      map[at] = edges[i] === 1 ? 0 : Math.min(far, nearest(map, at, -stride, -1))
     }
   }
-  const out = new Float32Array(width * height)
   for (let y = height - 1; y >= 0; y--) {
     for (let x = width - 1; x >= 0; x--) {
-      const i = start(y) + x
-      const best = nearest(map, i, stride, 1, map[i]!)
-      map[i] = best
+      const at = (y + border) * stride + border + x
+      const here = map[at]!
+      const best = here === 0 ? 0 : Math.min(here, nearest(map, at, stride, 1))
+      map[at] = best
       out[y * width + x] = Math.min(20, best / 65536)
     }
   }
   return out
 }
 
-/** The least of `best` and the ways over the neighbours that lie `row` and `column` from `i`. */
-function nearest(map: Float64Array, i: number, row: number, column: number, best: number): number {
-  const straight = Math.min(map[i + column]!, map[i + row]!) + STRAIGHT
-  const diagonal = Math.min(map[i + row + column]!, map[i + row - column]!) + DIAGONAL
+/** The shortest way over the neighbours that lie `row` and `column` from `i`. */
+function nearest(map: Int32Array, i: number, row: number, column: number): number {
+  const straight = Math.min(map[i + column]!, map[i + row]!)
+  const diagonal = Math.min(map[i + row + column]!, map[i + row - column]!)
   const far = Math.min(map[i + row + 2 * column]!, map[i + row - 2 * column]!)
   const steep = Math.min(map[i + 2 * row + column]!, map[i + 2 * row - column]!)
-  return Math.min(best, straight, diagonal, Math.min(far, steep) + KNIGHT)
+  return Math.min(straight + STRAIGHT, diagonal + DIAGONAL, Math.min(far, steep) + KNIGHT)
 }
 
 /** Means of 3x3 pixels, not rounded. */
 function boxMean(image: Float32Array | Uint8Array, width: number, height: number): Float32Array {
   const out = new Float32Array(image.length)
-  const columns = new Float64Array(width)
+  // Sums of columns, mirrored at both ends.
+  const columns = new Float64Array(width + 2)
   for (let y = 0; y < height; y++) {
-    const [up, down] = [mirroredOnce(y - 1, height) * width, mirroredOnce(y + 1, height) * width]
     const row = y * width
-    for (let x = 0; x < width; x++) columns[x] = image[up + x]! + image[row + x]! + image[down + x]!
-    for (let x = 0; x < width; x++)
-      out[row + x] =
-        (columns[mirroredOnce(x - 1, width)]! + columns[x]! + columns[mirroredOnce(x + 1, width)]!) / 9
+    const up = mirroredOnce(y - 1, height) * width
+    const down = mirroredOnce(y + 1, height) * width
+    for (let x = 0; x < width; x++) columns[x + 1] = image[up + x]! + image[row + x]! + image[down + x]!
+    columns[0] = columns[mirroredOnce(-1, width) + 1]!
+    columns[width + 1] = columns[mirroredOnce(width, width) + 1]!
+    for (let x = 0; x < width; x++) out[row + x] = (columns[x]! + columns[x + 1]! + columns[x + 2]!) / 9
   }
   return out
 }
@@ -154,27 +152,19 @@ function equalised(image: Uint8Array): Uint8Array {
   return image.map(level => table[level]!)
 }
 
-/** 3x3 weights, row by row, over the pixel's surroundings, limited to bytes. */
-function filter3x3(image: Uint8Array, width: number, height: number, weights: readonly number[]): Uint8Array {
+/** The slope from the upper left to the lower right, over the pixel's surroundings, limited to bytes. */
+function sloped(image: Uint8Array, width: number, height: number): Uint8Array {
   const out = new Uint8ClampedArray(image.length)
   for (let y = 0; y < height; y++) {
-    const [up, row, down] = [
-      mirroredOnce(y - 1, height) * width,
-      y * width,
-      mirroredOnce(y + 1, height) * width,
-    ]
+    const row = y * width
+    const up = mirroredOnce(y - 1, height) * width
+    const down = mirroredOnce(y + 1, height) * width
     for (let x = 0; x < width; x++) {
-      const [left, right] = [mirroredOnce(x - 1, width), mirroredOnce(x + 1, width)]
-      out[row + x] =
-        weights[0]! * image[up + left]! +
-        weights[1]! * image[up + x]! +
-        weights[2]! * image[up + right]! +
-        weights[3]! * image[row + left]! +
-        weights[4]! * image[row + x]! +
-        weights[5]! * image[row + right]! +
-        weights[6]! * image[down + left]! +
-        weights[7]! * image[down + x]! +
-        weights[8]! * image[down + right]!
+      const left = x === 0 ? mirroredOnce(-1, width) : x - 1
+      const right = x === width - 1 ? mirroredOnce(width, width) : x + 1
+      const before = 2 * image[up + left]! + image[up + x]! + image[row + left]!
+      const after = 2 * image[down + right]! + image[down + x]! + image[row + right]!
+      out[row + x] = after - before + image[row + x]!
     }
   }
   return new Uint8Array(out.buffer)

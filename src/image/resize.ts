@@ -93,8 +93,16 @@ function nearest(image: Pixels, width: number, height: number, part: Box): Pixel
   const columns = nearestSources(image.width, width, part.left, part.width)
   const rows = nearestSources(image.height, height, part.top, part.height)
   const data = new Uint8Array(part.width * part.height * channels)
+  const rowBytes = part.width * channels
   let to = 0
+  let before = -1
   for (const y of rows) {
+    if (y === before) {
+      data.copyWithin(to, to - rowBytes, to)
+      to += rowBytes
+      continue
+    }
+    before = y
     for (const x of columns) {
       const from = (y * image.width + x) * channels
       for (let c = 0; c < channels; c++) data[to++] = image.data[from + c]!

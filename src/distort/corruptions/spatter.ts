@@ -45,20 +45,32 @@ function watered(image: Pixels, layer: Float64Array, threshold: number, strength
   const depth = new Uint8Array(layer.length)
   for (let i = 0; i < depth.length; i++) depth[i] = layer[i]! < threshold ? 0 : layer[i]! * 255
   const relief = waterRelief(depth, width, height)
-  const product = relief.map((value, i) => depth[i]! * value)
-  const most = product.reduce((high, value) => Math.max(high, value), 0)
+  const product = new Float32Array(relief.length)
+  let most = 0
+  for (let i = 0; i < product.length; i++) {
+    product[i] = depth[i]! * relief[i]!
+    most = Math.max(most, product[i]!)
+  }
   // No splash fell on this image.
   if (most === 0) return rgbLike(image, data.slice())
   const out = new Uint8Array(data.length)
-  for (let i = 0; i < product.length; i++) {
+  for (let i = 0, at = 0; i < product.length; i++) {
     const amount = Math.fround(Math.fround(product[i]! / most) * strength)
-    for (let channel = 0; channel < 3; channel++) {
-      const value = Math.fround(Math.fround(unitOf[data[3 * i + channel]!]!) + amount * waterColour[channel]!)
-      out[3 * i + channel] = Math.fround(Math.min(1, value) * 255)
+    for (let channel = 0; channel < 3; channel++, at++) {
+      const level = data[at]!
+      out[at] = amount === 0 ? dry[level]! : wet(level, amount * waterColour[channel]!)
     }
   }
   return rgbLike(image, out)
 }
+
+/** A level with so much light added, by way of single precision. */
+function wet(level: number, added: number): number {
+  return Math.fround(Math.min(1, Math.fround(Math.fround(unitOf[level]!) + added)) * 255)
+}
+
+/** What that leaves of every level where there is no water. */
+const dry: Uint8Array = Uint8Array.from({ length: 256 }, (_, level) => wet(level, 0))
 
 /** Covers the picture with mud whose edges are soft. */
 function muddied(image: Pixels, layer: Float64Array, threshold: number, softness: number): Pixels {
