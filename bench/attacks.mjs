@@ -7,10 +7,10 @@
 // was stopped or ran out of minutes. Both sides take every chunk in turn. PyTorch comes from BENCH_PYTHON or
 // bench/.venv; the model is a mini-alex that `silhouette train` left. Prints robust accuracies with 95 % intervals,
 // on how many images the two sides disagree, seconds, and the ratios of wall and processor time (theirs over ours; on
-// a machine that others use too, --threads 1 and processor time).
+// a machine that others use too, --threads 1 and processor time); of AutoAttack also what stands after each attack.
 
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { apgd, autoAttack, fab, square } from '../dist/attack/index.js'
@@ -71,30 +71,39 @@ const ours = {
   'apgd-t': (part, random) => apgd(model, part, { ...common, random, targetClasses }),
   'fab-t': (part, random) => fab(model, part, { ...common, random, targetClasses }),
   square: (part, random) => square(model, part, { norm, epsilon, random, iterations: queries }),
-  autoattack: (part, random) => autoAttack(model, part, { ...common, random, queries }),
+  autoattack: (part, random, progress) => autoAttack(model, part, { ...common, random, queries, progress }),
 }
 
 async function oursOn(attack, from, to) {
   const part = { images: rows(batch.images, from, to), labels: batch.labels.subarray(from, to) }
   const start = performance.now()
   const before = process.cpuUsage()
-  const { adversarial, stages = [] } = await ours[attack](part, new Random(0).fork(`images ${from}`))
+  const seconds = () => (performance.now() - start) / 1000
+  // When each attack of AutoAttack was through.
+  const ends = []
+  const progress = { start: () => ({ advance: () => ends.push(seconds()), end() {} }) }
+  const { adversarial, stages = [] } = await ours[attack](
+    part,
+    new Random(0).fork(`images ${from}`),
+    progress,
+  )
   const { user, system } = process.cpuUsage(before)
   return {
-    seconds: (performance.now() - start) / 1000,
+    seconds: seconds(),
     cpu: (user + system) / 1e6,
     standing: adversarial.map(found => !found),
-    stages: stages.map(({ attempted, broken }) => attempted - broken),
+    stages: stages.map(({ attack: name, attempted, broken }, k) => {
+      return { attack: name, standing: attempted - broken, end: ends[k] }
+    }),
   }
 }
 
 function startPeer() {
   const script = new URL('peers/attacks_peer.py', import.meta.url).pathname
   const { threads } = values
-  const weights = `${values.model}/model.safetensors`
   const args = [
     values.autoattack,
-    weights,
+    `${values.model}/model.onnx`,
     at('x.npy'),
     at('y.npy'),
     norm,
@@ -107,20 +116,30 @@ function startPeer() {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads },
   })
+  // A question put to a process that has ended is an error where its answer is waited for.
+  child.stdin.on('error', () => {})
+  const ended = new Promise(resolve => child.on('close', (code, signal) => resolve(signal ?? code)))
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const answer = async () => {
     const { value, done: over } = await lines.next()
-    if (over) throw new Error('the PyTorch process ended')
+    if (over) throw new Error(`the PyTorch process ended (${await ended}): what is done is kept`)
     return JSON.parse(value)
   }
   const on = async (attack, from, to) => {
     child.stdin.write(`${attack} ${from} ${to}\n`)
     return answer()
   }
-  return { hello: answer, on, end: () => child.stdin.end() }
+  return { hello: answer, on, end: () => child.kill() }
 }
 
 const peer = startPeer()
+// It is in the middle of an attack most of the time and would not notice that nobody waits for it any more.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    peer.end()
+    process.exit(130)
+  })
+}
 const { torch, clean } = await peer.hello()
 // Warm both sides: sessions load and memory grows in the first run.
 await apgd(
@@ -144,7 +163,8 @@ for (let from = 0; from < count; from += chunk) {
         continue
       }
       done[key] = await run(attack, from, to)
-      writeFileSync(at('done.json'), JSON.stringify(done))
+      writeFileSync(at('done.json.part'), JSON.stringify(done))
+      renameSync(at('done.json.part'), at('done.json'))
       console.error(`${key}: ${done[key].seconds.toFixed(1)} s`)
     }
   }
@@ -165,12 +185,14 @@ console.log(
   '| attack | images | robust, silhouette % | robust, auto-attack % | differ | seconds | theirs | ratio | processor ratio |',
 )
 console.log('|---|---|---|---|---|---|---|---|---|')
+let cascades = []
 for (const attack of attacks) {
   const both = Array.from({ length: Math.ceil(count / chunk) }, (_, k) => {
     const key = `${attack} ${k * chunk} ${Math.min((k + 1) * chunk, count)}`
     return [done[`${key} ours`], done[`${key} theirs`]]
   }).filter(([a, b]) => a && b)
   if (both.length === 0) continue
+  if (attack === 'autoattack') cascades = both
   const [a, b] = [0, 1].map(side => ({
     standing: both.flatMap(pair => pair[side].standing),
     seconds: both.reduce((sum, pair) => sum + pair[side].seconds, 0),
@@ -190,5 +212,24 @@ for (const attack of attacks) {
   ]
   row.push((b.seconds / a.seconds).toFixed(2), (b.cpu / a.cpu).toFixed(2))
   console.log(`| ${row.join(' | ')} |`)
+}
+if (cascades.length > 0) {
+  const n = cascades.reduce((sum, [{ standing }]) => sum + standing.length, 0)
+  console.log('\nAutoAttack, attack by attack:\n')
+  console.log('| after | standing, silhouette % | standing, auto-attack % | seconds | theirs | ratio |')
+  console.log('|---|---|---|---|---|---|')
+  for (const [k, name] of ['apgd-ce', 'apgd-t', 'fab-t', 'square'].entries()) {
+    // A cascade ends early where nothing stands.
+    const [a, b] = [0, 1].map(side => ({
+      standing: cascades.reduce((sum, pair) => sum + (pair[side].stages[k]?.standing ?? 0), 0),
+      seconds: cascades.reduce((sum, pair) => {
+        const { stages } = pair[side]
+        return sum + (stages[k] === undefined ? 0 : stages[k].end - (stages[k - 1]?.end ?? 0))
+      }, 0),
+    }))
+    const ratio = a.seconds > 0 ? (b.seconds / a.seconds).toFixed(2) : '-'
+    const times = [a.seconds.toFixed(1), b.seconds.toFixed(1), ratio]
+    console.log(`| ${[name, percent(a.standing, n), percent(b.standing, n), ...times].join(' | ')} |`)
+  }
 }
 if (!complete) console.log('\nnot finished: run the same command again')

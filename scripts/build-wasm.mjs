@@ -9,6 +9,7 @@ const modules = [
   { name: 'averaging', target: 'src/image/averaging-wasm.ts' },
   { name: 'stencil', target: 'src/distort/stencil-wasm.ts' },
   { name: 'jpeg', target: 'src/distort/jpeg-wasm.ts' },
+  { name: 'hyperplane', target: 'src/attack/hyperplane-wasm.ts' },
 ]
 
 for (const { name, target } of modules) {

@@ -1,26 +1,39 @@
 """The other side of `npm run bench -- attacks`: fra31/auto-attack (a checkout, by path) on the same weights and images.
 
-    python attacks_peer.py AUTO_ATTACK WEIGHTS.safetensors IMAGES.npy LABELS.npy NORM EPS ITERATIONS QUERIES THREADS
+    python attacks_peer.py AUTO_ATTACK MODEL.onnx IMAGES.npy LABELS.npy NORM EPS ITERATIONS QUERIES THREADS
 
 Reads `ATTACK FROM TO` per line, attacks these images and answers which still stand, the seconds it took, and for
-`autoattack` how many stood after each of its attacks.
+`autoattack` how many stood after each of its attacks, and when. Ends when nobody writes to it any more, even in the
+middle of an attack.
 """
 
 import json
 import os
+import queue
 import sys
+import threading
 import time
 
 import numpy as np
+import onnx
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import nn
 
+questions = queue.SimpleQueue()
+
+
+def listen():
+    for line in sys.stdin:
+        questions.put(line)
+    os._exit(0)
+
+
+threading.Thread(target=listen, daemon=True).start()
 # The attacks print to stdout as they please; the answers have it for themselves.
 answers, sys.stdout = sys.stdout, sys.stderr
 
-checkout, weights, images, labels, norm, eps, iterations, queries, threads = sys.argv[1:]
+checkout, model, images, labels, norm, eps, iterations, queries, threads = sys.argv[1:]
 sys.path.insert(0, checkout)
 from autoattack import AutoAttack  # noqa: E402
 from autoattack.autopgd_base import APGDAttack, APGDAttack_targeted  # noqa: E402
@@ -59,7 +72,11 @@ class MiniAlex(nn.Module):
         return self.fc7(self.fc6(x).relu_()).flatten(1)
 
 
-net = MiniAlex(load_file(weights)).eval().requires_grad_(False)
+state = {
+    tensor.name: torch.from_numpy(onnx.numpy_helper.to_array(tensor).copy())
+    for tensor in onnx.load(model).graph.initializer
+}
+net = MiniAlex(state).eval().requires_grad_(False)
 if os.environ.get("PEER_CHANNELS_LAST"):
     net = net.to(memory_format=torch.channels_last)
 x_all, y_all = torch.from_numpy(np.load(images)), torch.from_numpy(np.load(labels)).long()
@@ -85,12 +102,15 @@ class Standard:
         for part in (self.whole.apgd, self.whole.apgd_targeted, self.whole.fab):
             part.n_iter = ITERATIONS
         self.whole.square.n_queries = QUERIES
-        self.stages = []
+        self.stages, self.began = [], time.perf_counter()
         self.whole.logger.log = self.note
 
     def note(self, text):
+        # "robust accuracy after APGD-CE: 25.00% (total time 3.1 s)"
         if text.startswith("robust accuracy after"):
-            self.stages.append(float(text.split(":")[1].split("%")[0]) / 100)
+            name, share = text.removeprefix("robust accuracy after ").split(":")
+            end = time.perf_counter() - self.began
+            self.stages.append({"attack": name.lower(), "share": float(share.split("%")[0]) / 100, "end": end})
 
     def perturb(self, x, y):
         return self.whole.run_standard_evaluation(x, y, bs=len(x))
@@ -105,8 +125,8 @@ def distance(a, b):
 
 
 print(json.dumps({"torch": torch.__version__, "clean": clean}), file=answers, flush=True)
-for line in sys.stdin:
-    name, start, end = line.split()
+while True:
+    name, start, end = questions.get().split()
     x, y = x_all[int(start):int(end)], y_all[int(start):int(end)]
     torch.manual_seed(0)
     attack = attacks[name]()
@@ -116,6 +136,8 @@ for line in sys.stdin:
     with torch.no_grad():
         broken = (net(adv).argmax(1) != y) & (distance(adv, x) <= EPS * (1 + 1e-5) + 1e-6)
     wrong = torch.tensor([not c for c in clean[int(start):int(end)]])
-    stages = [round(share * len(x)) for share in getattr(attack, "stages", [])]
+    stages = getattr(attack, "stages", [])
+    for stage in stages:
+        stage["standing"] = round(stage.pop("share") * len(x))
     standing = [bool(v) for v in ~(broken | wrong)]
     print(json.dumps({"seconds": seconds, "cpu": cpu, "standing": standing, "stages": stages}), file=answers, flush=True)

@@ -7,7 +7,7 @@ import { LABELS, LOSS } from '../grad/loss.ts'
 import type { Session } from '../runtime/session.ts'
 import { gatherRows, rowOf, stackRows } from '../tensor/gather.ts'
 import type { Random } from '../tensor/random.ts'
-import { asFloat32, float32 } from '../tensor/tensor.ts'
+import { asFloat32, type FloatTensor, float32, zeros } from '../tensor/tensor.ts'
 import { apgdStepGraph, GRADIENT, POINT, PREVIOUS, SHARE, STEP_SIZES } from './apgd-step.ts'
 import { type Attack, checkBatch, requireCount, requireRadius } from './attack.ts'
 import { predictions, rankedClasses } from './criterion.ts'
@@ -57,18 +57,17 @@ export const apgd: Attack<ApgdOptions> = async (model, batch, options) => {
   for (let round = 0; round < (targetClasses ?? options.restarts ?? 1); round++) {
     const indices = outcome.open()
     if (indices.length === 0) break
-    const targetOf = (i: number) => rankedClasses(logits, i)[round + 1]!
     const starts = indices.map(i => {
       const original = outcome.original(i)
       if (random === undefined) return original
       const away = norm.randomDirection(original.length, random)
       return original.map((value, k) => clip(value + epsilon * away[k]!))
     })
-    const classes = {
-      labels: Int32Array.from(indices, i => batch.labels[i]!),
-      targets: targetClasses === undefined ? undefined : Int32Array.from(indices, targetOf),
-    }
-    await ascend(search, indices, starts, classes)
+    const climbers = indices.map((i, k) => {
+      const target = targetClasses === undefined ? 0 : rankedClasses(logits, i)[round + 1]!
+      return new Climber(i, batch.labels[i]!, target, epsilon, starts[k]!.length)
+    })
+    await ascend(search, climbers, stackRows(starts, batch.images.shape.slice(1)))
   }
   return outcome.result(norm)
 }
@@ -103,13 +102,11 @@ const RHO = 0.75
 /** Share of the plain step in a step with momentum. */
 const MOMENTUM = 0.75
 
-/** Where one image's search is. */
+/** How one image's search fares; where it stands is a row of the round's tensors. */
 class Climber {
-  previous: Float32Array
-  gradient: Float32Array
   stepSize: number
-  private bestPoint: Float32Array
-  private bestGradient: Float32Array
+  private readonly bestPoint: Float32Array
+  private readonly bestGradient: Float32Array
   private bestLoss = Number.NEGATIVE_INFINITY
   // The first step counts as a rise if its loss is above 0, whatever it was before: so does the reference.
   private lastLoss = 0
@@ -118,100 +115,111 @@ class Climber {
   private halved = true
 
   constructor(
-    /** Row in the batch of the round. */
-    readonly row: number,
-    public point: Float32Array,
+    /** Place in the batch. */
+    readonly place: number,
+    readonly label: number,
+    readonly target: number,
     epsilon: number,
+    size: number,
   ) {
-    this.previous = point
-    this.gradient = new Float32Array(point.length)
-    this.bestPoint = point
-    this.bestGradient = this.gradient
+    this.bestPoint = new Float32Array(size)
+    this.bestGradient = new Float32Array(size)
     this.stepSize = 2 * epsilon
   }
 
   /** The answer to the start. */
-  began(loss: number, gradient: Float32Array): void {
-    this.gradient = gradient
-    this.keep(loss)
+  began(point: Float32Array, loss: number, gradient: Float32Array): void {
+    this.keep(point, loss, gradient)
     this.bestAtCheckpoint = loss
   }
 
   /** The answer to a step to `point`. */
   moved(point: Float32Array, loss: number, gradient: Float32Array): void {
-    this.previous = this.point
-    this.point = point
-    this.gradient = gradient
     if (loss > this.lastLoss) this.rises++
     this.lastLoss = loss
-    if (loss > this.bestLoss) this.keep(loss)
+    if (loss > this.bestLoss) this.keep(point, loss, gradient)
   }
 
   /**
    * Halves the step size and goes back to the best point when too few of the last `steps` rose, or when neither
    * the step size changed nor the best loss rose since the last checkpoint (conditions 1 and 2 of the paper).
    */
-  checkpoint(steps: number): void {
+  checkpoint(steps: number, point: Float32Array, gradient: Float32Array): void {
     const stalled = !this.halved && this.bestAtCheckpoint >= this.bestLoss
     this.halved = this.rises <= RHO * steps || stalled
     if (this.halved) {
       this.stepSize /= 2
-      this.point = this.bestPoint
-      this.gradient = this.bestGradient
+      point.set(this.bestPoint)
+      gradient.set(this.bestGradient)
     }
     this.bestAtCheckpoint = this.bestLoss
     this.rises = 0
   }
 
-  /** Copies, so that no batch of an earlier iteration stays in memory for one of its images. */
-  private keep(loss: number): void {
+  private keep(point: Float32Array, loss: number, gradient: Float32Array): void {
     this.bestLoss = loss
-    this.bestPoint = this.point.slice()
-    this.bestGradient = this.gradient.slice()
+    this.bestPoint.set(point)
+    this.bestGradient.set(gradient)
   }
 }
 
-/** One run from `starts`; what it finds goes to the outcome. */
+/** One run of all climbers from `starts`; what it finds goes to the outcome. */
 async function ascend(
   { session, epsilon, iterations, outcome, signal }: SearchSettings,
-  indices: readonly number[],
-  starts: readonly Float32Array[],
-  classes: { readonly labels: Int32Array; readonly targets: Int32Array | undefined },
+  climbers: readonly Climber[],
+  starts: FloatTensor,
 ): Promise<void> {
-  const shape = outcome.originals.shape.slice(1)
-  let active = starts.map((start, row) => new Climber(row, start, epsilon))
+  let active = climbers
+  // Row k of each belongs to active[k].
+  let originals = gatherRows(
+    outcome.originals,
+    active.map(({ place }) => place),
+  )
+  let [previous, point, gradient] = [starts, starts, zeros('float32', starts.shape)]
 
   /** Steps everyone (by nothing, at the start), asks the network, lets go of whoever is adversarial. */
   const step = async (first: boolean, share: number) => {
-    const places = active.map(({ row }) => indices[row]!)
-    const stack = (of: (climber: Climber) => Float32Array) => stackRows(active.map(of), shape)
-    const sizes = first ? active.map(() => 0) : active.map(({ stepSize }) => stepSize)
-    const of = (values: Int32Array) => labelTensor(Int32Array.from(active, ({ row }) => values[row]!))
+    const labels = Int32Array.from(active, ({ label }) => label)
+    const targets = Int32Array.from(active, ({ target }) => target)
     const answer = await session.run({
-      [POINT]: stack(({ point }) => point),
-      [PREVIOUS]: stack(({ previous }) => previous),
-      [GRADIENT]: stack(({ gradient }) => gradient),
-      [ORIGINALS]: gatherRows(outcome.originals, places),
-      [STEP_SIZES]: float32([active.length, 1, 1, 1], sizes),
+      [POINT]: point,
+      [PREVIOUS]: previous,
+      [GRADIENT]: gradient,
+      [ORIGINALS]: originals,
+      [STEP_SIZES]: float32(
+        [active.length, 1, 1, 1],
+        active.map(({ stepSize }) => (first ? 0 : stepSize)),
+      ),
       [SHARE]: float32([], [share]),
       [EPSILON]: float32([], [epsilon]),
-      [LABELS]: of(classes.labels),
-      ...(classes.targets && { [TARGETS]: of(classes.targets) }),
+      [LABELS]: labelTensor(labels),
+      ...(session.inputs.includes(TARGETS) && { [TARGETS]: labelTensor(targets) }),
     })
-    outcome.asked(places)
-    const [points, gradients] = [asFloat32(answer[IMAGES]!), asFloat32(answer[LOSS_GRADIENT]!)]
+    outcome.asked(active.map(({ place }) => place))
+    if (!first) {
+      previous = point
+      point = asFloat32(answer[IMAGES]!)
+    }
+    gradient = asFloat32(answer[LOSS_GRADIENT]!)
     const losses = asFloat32(answer[LOSS]!).data
     const decisions = predictions(asFloat32(answer[LOGITS]!))
-    active = active.filter((climber, k) => {
-      if (decisions[k] !== classes.labels[climber.row]) {
-        outcome.found(indices[climber.row]!, rowOf(points, k))
-        return false
+    const stay: number[] = []
+    for (const [k, climber] of active.entries()) {
+      const here = rowOf(point, k)
+      if (decisions[k] !== climber.label) {
+        outcome.found(climber.place, here)
+        continue
       }
-      const gradient = rowOf(gradients, k)
-      if (first) climber.began(losses[k]!, gradient)
-      else climber.moved(rowOf(points, k), losses[k]!, gradient)
-      return true
-    })
+      stay.push(k)
+      if (first) climber.began(here, losses[k]!, rowOf(gradient, k))
+      else climber.moved(here, losses[k]!, rowOf(gradient, k))
+    }
+    if (stay.length === active.length) return
+    active = stay.map(k => active[k]!)
+    originals = gatherRows(originals, stay)
+    previous = gatherRows(previous, stay)
+    point = gatherRows(point, stay)
+    gradient = gatherRows(gradient, stay)
   }
 
   await step(true, 1)
@@ -223,7 +231,8 @@ async function ascend(
     signal?.throwIfAborted()
     await step(false, i === 0 ? 1 : MOMENTUM)
     if (++sinceCheckpoint < period) continue
-    for (const climber of active) climber.checkpoint(period)
+    for (const [k, climber] of active.entries())
+      climber.checkpoint(period, rowOf(point, k), rowOf(gradient, k))
     sinceCheckpoint = 0
     period = Math.max(period - shorter, shortest)
   }

@@ -6,12 +6,12 @@ import { type Classifier, IMAGES } from '../classifier/classifier.ts'
 import { requireInput } from '../errors/input-error.ts'
 import { LABELS, LOSS } from '../grad/loss.ts'
 import type { Session } from '../runtime/session.ts'
-import { rowOf, stackRows } from '../tensor/gather.ts'
+import { gatherRows, rowOf, stackRows } from '../tensor/gather.ts'
 import type { Random } from '../tensor/random.ts'
-import { asFloat32 } from '../tensor/tensor.ts'
+import { asFloat32, type FloatTensor } from '../tensor/tensor.ts'
 import { type Attack, checkBatch, requireCount } from './attack.ts'
 import { predictions, rankedClasses } from './criterion.ts'
-import { towardsHyperplane } from './hyperplane.ts'
+import { type Plane, stepPast } from './hyperplane.ts'
 import { TARGETS } from './loss.ts'
 import { LOSS_GRADIENT, lossGradientGraph } from './loss-gradient.ts'
 import { clip, type Norm, type NormName, norms } from './norm.ts'
@@ -36,8 +36,8 @@ export interface FabOptions {
   readonly signal?: AbortSignal
 }
 
-/** How far past the hyperplane a step goes, the most weight of the original, how far back inside (the paper's). */
-const [OVERSHOOT, MOST_ORIGINAL, BACK] = [1.05, 0.1, 0.9]
+/** Where a walk goes on after an adversarial image: so far from the original to it (the paper's beta). */
+const BACK = 0.9
 
 /**
  * The attack. `images` holds the nearest adversarial image found; without `epsilon` all iterations are spent on
@@ -66,15 +66,15 @@ export const fab: Attack<FabOptions> = async (model, batch, options) => {
       // Without a radius, later targets may come nearer still.
       const open = [...nearest.keys()].filter(i => !outcome.adversarial[i] || !Number.isFinite(epsilon))
       const walkers = open.map((i): Walker => {
-        const original = outcome.original(i)
         const label = batch.labels[i]!
         const wrong = rankedClasses(logits, i).filter(c => c !== label)
         const classes = options.targetClasses === undefined ? wrong : [wrong[rank]!]
-        const point =
-          restart === 0 || random === undefined ? original : startWithin(original, epsilon / 2, norm, random)
-        return { i, original, label, classes, point }
+        return { i, original: outcome.original(i), label, classes }
       })
-      await walk({ model, session, norm, outcome, nearest, epsilon, iterations, signal }, walkers)
+      const starts = walkers.map(({ original }) =>
+        restart === 0 || random === undefined ? original : startWithin(original, epsilon / 2, norm, random),
+      )
+      await walk({ model, session, norm, outcome, nearest, epsilon, iterations, signal }, walkers, starts)
     }
   }
   return outcome.result(norm)
@@ -93,7 +93,6 @@ interface Walker {
   readonly label: number
   /** Wrong classes whose boundary is considered. */
   readonly classes: readonly number[]
-  point: Float32Array
 }
 
 interface Walk {
@@ -109,84 +108,60 @@ interface Walk {
 }
 
 /** Algorithm 1 of the paper, for all walkers together; whoever is found within a finite epsilon leaves. */
-async function walk(settings: Walk, walkers: Walker[]): Promise<void> {
+async function walk(
+  settings: Walk,
+  walkers: readonly Walker[],
+  starts: readonly Float32Array[],
+): Promise<void> {
   const { model, norm, outcome, nearest, epsilon, iterations, signal } = settings
-  const shape = outcome.originals.shape.slice(1)
   let active = walkers
+  // Row k is where active[k] stands.
+  let points = stackRows(starts, outcome.originals.shape.slice(1))
   for (let iteration = 0; iteration < iterations && active.length > 0; iteration++) {
     signal?.throwIfAborted()
-    const planes = await nearestPlanes(settings, active, shape)
-    for (const [k, walker] of active.entries()) walker.point = stepped(walker, planes[k]!, norm)
-    const logits = await model.logits(
-      stackRows(
-        active.map(({ point }) => point),
-        shape,
-      ),
-    )
+    const planes = await nearestPlanes(settings, active, points)
+    for (const [k, { original }] of active.entries())
+      stepPast(norm.name, rowOf(points, k), original, planes[k]!)
+    const logits = await model.logits(points)
     outcome.asked(active.map(({ i }) => i))
     const decisions = predictions(logits)
-    active = active.filter((walker, k) => {
-      const { i, original, point, label } = walker
-      if (decisions[k] === label) return true
+    for (const [k, { i, original, label }] of active.entries()) {
+      if (decisions[k] === label) continue
+      const point = rowOf(points, k)
       const distance = norm.between(point, original)
       if (distance < nearest.get(i)!) {
         nearest.set(i, distance)
         if (distance <= epsilon) outcome.found(i, point)
       }
-      walker.point = point.map((value, j) => original[j]! + BACK * (value - original[j]!))
-      return !(Number.isFinite(epsilon) && outcome.adversarial[i])
-    })
+      for (let j = 0; j < point.length; j++) point[j] = original[j]! + BACK * (point[j]! - original[j]!)
+    }
+    if (!Number.isFinite(epsilon)) continue
+    const stay = [...active.keys()].filter(k => !outcome.adversarial[active[k]!.i])
+    if (stay.length === active.length) continue
+    points = gatherRows(points, stay)
+    active = stay.map(k => active[k]!)
   }
 }
 
-/** A decision boundary, linearised: `<normal, x> = offset`. */
-interface Plane {
-  readonly normal: Float32Array
-  readonly offset: number
-  /** From the point, in the norm, leaving [0, 1] aside. */
-  readonly distance: number
-}
-
-/** Per walker the nearest of the linearised boundaries to its classes. */
+/** Per walker the nearest of the linearised boundaries to its classes, leaving [0, 1] aside. */
 async function nearestPlanes(
   { session, norm, outcome }: Walk,
   walkers: readonly Walker[],
-  shape: readonly number[],
+  points: FloatTensor,
 ): Promise<readonly Plane[]> {
-  const images = stackRows(
-    walkers.map(({ point }) => point),
-    shape,
-  )
   const labels = labelTensor(Int32Array.from(walkers, ({ label }) => label))
-  const planes: Plane[] = []
-  for (let rank = 0; rank < walkers[0]!.classes.length; rank++) {
+  const planes: (Plane & { readonly distance: number })[] = []
+  const choices = walkers[0]!.classes.length
+  for (let rank = 0; rank < choices; rank++) {
     const targets = labelTensor(Int32Array.from(walkers, ({ classes }) => classes[rank]!))
-    const answer = await session.run({ [IMAGES]: images, [LABELS]: labels, [TARGETS]: targets })
+    const answer = await session.run({ [IMAGES]: points, [LABELS]: labels, [TARGETS]: targets })
     outcome.asked(walkers.map(({ i }) => i))
     const [margins, gradients] = [asFloat32(answer[LOSS]!).data, asFloat32(answer[LOSS_GRADIENT]!)]
-    for (const [k, { point }] of walkers.entries()) {
-      const normal = rowOf(gradients, k)
-      const distance = Math.abs(margins[k]!) / (norm.dual(normal) + 1e-12)
-      if (rank > 0 && distance >= planes[k]!.distance) continue
-      let along = 0
-      for (let j = 0; j < normal.length; j++) along += normal[j]! * point[j]!
-      planes[k] = { normal, offset: along - margins[k]!, distance }
+    for (const k of walkers.keys()) {
+      const [normal, gap] = [rowOf(gradients, k), margins[k]!]
+      const distance = choices === 1 ? 0 : Math.abs(gap) / (norm.dual(normal) + 1e-12)
+      if (rank === 0 || distance < planes[k]!.distance) planes[k] = { normal, gap, distance }
     }
   }
   return planes
-}
-
-/** A step past the plane from where the walk is, drawn towards the point of the plane nearest to the original. */
-function stepped({ point, original }: Walker, { normal, offset }: Plane, norm: Norm): Float32Array {
-  const fromPoint = towardsHyperplane(norm.name, point, normal, offset)
-  const fromOriginal = towardsHyperplane(norm.name, original, normal, offset)
-  const near = Math.max(norm.length(fromPoint), 1e-8)
-  const far = Math.max(norm.length(fromOriginal), 1e-8)
-  const share = Math.min(near / (near + far), MOST_ORIGINAL)
-  return point.map((value, j) =>
-    clip(
-      (value + OVERSHOOT * fromPoint[j]!) * (1 - share) +
-        (original[j]! + OVERSHOOT * fromOriginal[j]!) * share,
-    ),
-  )
 }

@@ -8,16 +8,50 @@ import { clip, type NormName } from './norm.ts'
 export type ImageShape = readonly [channels: number, height: number, width: number]
 
 export interface SquareMoves {
+  /** Where a search begins. */
   start(original: Float32Array, shape: ImageShape, epsilon: number, random: Random): Float32Array
-  /** `best` with another square whose area is the share `area` of the image. */
-  move(
-    best: Float32Array,
-    original: Float32Array,
-    shape: ImageShape,
-    epsilon: number,
-    area: number,
-    random: Random,
-  ): Float32Array
+  /**
+   * Changes `image`, the best so far, by another square, whose area is the share `area` of the image.
+   * @returns the windows outside which nothing changed
+   */
+  propose(image: Float32Array, search: SquareSearch, square: SquareSettings): readonly Window[]
+}
+
+/** What a proposal needs to know of the search it belongs to. */
+export interface SquareSearch {
+  readonly original: Float32Array
+  /** Squared Euclidean length of the best perturbation so far. */
+  readonly spent: number
+  /** Where its draws come from. */
+  readonly draws: Random
+}
+
+export interface SquareSettings {
+  readonly shape: ImageShape
+  readonly epsilon: number
+  readonly area: number
+}
+
+/** A square part of an image, all channels. */
+export interface Window {
+  readonly top: number
+  readonly left: number
+  readonly side: number
+}
+
+/** Copies a window of one image into another. */
+export function copyWindow(
+  from: Float32Array,
+  to: Float32Array,
+  [channels, height, width]: ImageShape,
+  { top, left, side }: Window,
+): void {
+  for (let c = 0; c < channels; c++) {
+    for (let y = top; y < top + side; y++) {
+      const row = (c * height + y) * width + left
+      for (let i = row; i < row + side; i++) to[i] = from[i]!
+    }
+  }
 }
 
 /** Vertical stripes, then squares, of one random sign per channel. */
@@ -35,25 +69,25 @@ const linf: SquareMoves = {
     }
     return out
   },
-  move(best, original, shape, epsilon, area, random) {
+  propose(image, { original, draws }, { shape, epsilon, area }) {
     const [channels, height, width] = shape
     const side = Math.min(Math.max(Math.round(Math.sqrt(area * height * width)), 1), height, width)
-    const corner = place(shape, side, random)
-    const out = best.slice()
+    const window = place(shape, side, draws)
     for (let c = 0; c < channels; c++) {
-      const shift = epsilon * sign(random)
-      for (const i of windowRows(shape, c, corner, side)) {
-        for (let k = i; k < i + side; k++) {
+      const shift = epsilon * sign(draws)
+      for (let y = window.top; y < window.top + side; y++) {
+        const row = (c * height + y) * width + window.left
+        for (let i = row; i < row + side; i++) {
           // A step of twice the radius, brought back into the ball, ends on the side of the sign.
           const moved = Math.min(
-            Math.max(best[k]! + 2 * shift, original[k]! - epsilon),
-            original[k]! + epsilon,
+            Math.max(image[i]! + 2 * shift, original[i]! - epsilon),
+            original[i]! + epsilon,
           )
-          out[k] = clip(moved)
+          image[i] = clip(moved)
         }
       }
     }
-    return out
+    return [window]
   },
 }
 
@@ -62,87 +96,83 @@ const l2: SquareMoves = {
   start(original, shape, epsilon, random) {
     const [channels, height, width] = shape
     const side = Math.max(Math.floor(height / 5), 1)
-    const margin = Math.floor((height - side * 5) / 2)
+    const margin = Math.max(Math.floor((height - side * 5) / 2), 0)
     const delta = new Float32Array(original.length)
-    const tiles = (length: number) => Math.floor((length - Math.max(margin, 0)) / side)
+    const tiles = (length: number) => Math.floor((length - margin) / side)
     for (let row = 0; row < tiles(height); row++) {
       for (let column = 0; column < tiles(width); column++) {
         const bump = bumpOf(side, random)
-        const corner = { top: margin + row * side, left: margin + column * side }
         for (let c = 0; c < channels; c++) {
           const s = sign(random)
           let k = 0
-          for (const i of windowRows(shape, c, corner, side))
-            for (let x = 0; x < side; x++) delta[i + x]! += s * bump[k++]!
+          for (let y = 0; y < side; y++) {
+            const i = (c * height + margin + row * side + y) * width + margin + column * side
+            for (let x = i; x < i + side; x++) delta[x] = s * bump[k++]!
+          }
         }
       }
     }
     return onSphere(delta, original, epsilon)
   },
-  move(best, original, shape, epsilon, area, random) {
+  propose(image, { original, spent, draws }, { shape, epsilon, area }) {
     const [channels, height, width] = shape
     const odd = Math.max(Math.round(Math.sqrt(area * height * width)), 3)
     const side = Math.min(odd % 2 === 0 ? odd + 1 : odd, height, width)
-    const [taker, giver] = [place(shape, side, random), place(shape, side, random)]
-    const bump = bumpOf(side, random)
-    const delta = best.map((value, i) => value - original[i]!)
-    let total = 0
-    for (const value of delta) total += value * value
-    const spare = Math.max(epsilon * epsilon - total, 0) / channels
-    const fresh = new Float32Array(side * side)
+    const [taker, giver] = [place(shape, side, draws), place(shape, side, draws)]
+    const bump = bumpOf(side, draws)
+    // Each channel keeps what it has in both windows and gets its share of what clipping has cost. So the
+    // perturbation ends on the sphere, and what is outside the windows need not be scaled.
+    const spare = Math.max(epsilon * epsilon - spent, 0) / channels
+    const fresh = new Float64Array(side * side)
     for (let c = 0; c < channels; c++) {
-      const s = sign(random)
+      const s = sign(draws)
+      const rowAt = (window: Window, y: number) => (c * height + window.top + y) * width + window.left
       let own = 0
-      for (const i of windowRows(shape, c, taker, side))
-        for (let x = i; x < i + side; x++) own += delta[x]! ** 2
-      // What the giver holds outside the taker's window.
-      let given = 0
-      for (const [y, i] of [...windowRows(shape, c, giver, side)].entries()) {
-        const inRows = giver.top + y >= taker.top && giver.top + y < taker.top + side
-        for (let x = 0; x < side; x++) {
-          const column = giver.left + x
-          if (!(inRows && column >= taker.left && column < taker.left + side)) given += delta[i + x]! ** 2
-        }
+      for (let y = 0; y < side; y++) {
+        const row = rowAt(taker, y)
+        for (let i = row; i < row + side; i++) own += squared(image[i]! - original[i]!)
       }
       const scale = 1 / (1e-12 + Math.sqrt(own))
-      let [k, square] = [0, 0]
-      for (const i of windowRows(shape, c, taker, side)) {
-        for (let x = i; x < i + side; x++, k++) {
-          fresh[k] = s * bump[k]! + delta[x]! * scale
-          square += fresh[k]! ** 2
+      let [k, length] = [0, 0]
+      for (let y = 0; y < side; y++) {
+        const row = rowAt(taker, y)
+        for (let i = row; i < row + side; i++, k++) {
+          const value = s * bump[k]! + (image[i]! - original[i]!) * scale
+          fresh[k] = value
+          length += squared(value)
         }
       }
-      const budget = Math.sqrt(spare + own + given) / (1e-12 + Math.sqrt(square))
-      for (const i of windowRows(shape, c, giver, side)) delta.fill(0, i, i + side)
+      let given = 0
+      for (let y = 0; y < side; y++) {
+        const row = rowAt(giver, y)
+        const inRows = inside(giver.top + y, taker.top, side)
+        for (let x = 0; x < side; x++) {
+          if (inRows && inside(giver.left + x, taker.left, side)) continue
+          given += squared(image[row + x]! - original[row + x]!)
+          image[row + x] = original[row + x]!
+        }
+      }
+      const budget = Math.sqrt(spare + own + given) / (1e-12 + Math.sqrt(length))
       k = 0
-      for (const i of windowRows(shape, c, taker, side))
-        for (let x = i; x < i + side; x++) delta[x] = fresh[k++]! * budget
+      for (let y = 0; y < side; y++) {
+        const row = rowAt(taker, y)
+        for (let i = row; i < row + side; i++) image[i] = clip(original[i]! + fresh[k++]! * budget)
+      }
     }
-    return onSphere(delta, original, epsilon)
+    return [taker, giver]
   },
 }
 
 /** The proposals by norm. */
 export const squareMoves: Readonly<Record<NormName, SquareMoves>> = { L2: l2, Linf: linf }
 
-interface Corner {
-  readonly top: number
-  readonly left: number
+function place([, height, width]: ImageShape, side: number, random: Random): Window {
+  return { top: random.integer(height - side + 1), left: random.integer(width - side + 1), side }
 }
 
-function place([, height, width]: ImageShape, side: number, random: Random): Corner {
-  return { top: random.integer(height - side + 1), left: random.integer(width - side + 1) }
-}
+const inside = (at: number, from: number, side: number) => at >= from && at < from + side
 
-/** Where each row of a window of one channel begins. */
-function* windowRows(
-  [, height, width]: ImageShape,
-  channel: number,
-  { top, left }: Corner,
-  side: number,
-): Generator<number> {
-  for (let y = top; y < top + side; y++) yield (channel * height + y) * width + left
-}
+const squared = (value: number) => value * value
 
 const sign = (random: Random) => (random.uint32() < 2 ** 31 ? -1 : 1)
 
@@ -155,26 +185,25 @@ function onSphere(delta: Float32Array, original: Float32Array, epsilon: number):
   return delta
 }
 
-const bumps = new Map<number, Float32Array>()
+const bumps = new Map<number, readonly [upright: Float32Array, lying: Float32Array]>()
 
 /** A bump above a negative one, of length 1, or the same lying on its side (appendix B's eta). */
 function bumpOf(side: number, random: Random): Float32Array {
-  let upright = bumps.get(side)
-  if (upright === undefined) {
+  let both = bumps.get(side)
+  if (both === undefined) {
     const half = Math.floor(side / 2)
-    upright = new Float32Array(side * side)
+    const upright = new Float32Array(side * side)
     upright.set(pyramid(half, side), 0)
     upright.set(
       pyramid(side - half, side).map(v => -v),
       half * side,
     )
     const length = Math.hypot(...upright)
-    upright = upright.map(v => v / length)
-    bumps.set(side, upright)
+    for (let i = 0; i < upright.length; i++) upright[i]! /= length
+    both = [upright, upright.map((_, i) => upright[(i % side) * side + Math.floor(i / side)]!)]
+    bumps.set(side, both)
   }
-  if (random.uniform() <= 0.5) return upright
-  const standing = upright
-  return standing.map((_, i) => standing[(i % side) * side + Math.floor(i / side)]!)
+  return both[random.uniform() <= 0.5 ? 0 : 1]
 }
 
 /** Rectangles growing from the middle, each weighing 1 / r^2, of length 1 together. */

@@ -1,13 +1,13 @@
 // Square Attack (Andriushchenko et al. 2020): random search with squares of noise. It asks for logits only, so it
 // serves networks whose operators have no gradient, and tells whether a gradient-based attack was misled.
 
-import { stackRows } from '../tensor/gather.ts'
+import { gatherRows, rowOf, stackRows } from '../tensor/gather.ts'
 import type { Random } from '../tensor/random.ts'
 import { type Attack, checkBatch, requireCount, requireRadius } from './attack.ts'
 import { margins, predictions } from './criterion.ts'
 import { type NormName, norms } from './norm.ts'
 import { Outcome } from './outcome.ts'
-import { type ImageShape, squareMoves } from './square-moves.ts'
+import { copyWindow, type ImageShape, type SquareSearch, squareMoves } from './square-moves.ts'
 
 export interface SquareOptions {
   readonly norm: NormName
@@ -34,54 +34,63 @@ export const square: Attack<SquareOptions> = async (model, batch, options) => {
   requireCount('iterations', iterations)
   requireCount('restarts', restarts)
   checkBatch(model, batch)
-  const norm = norms[options.norm]
   const moves = squareMoves[options.norm]
   const { outcome } = await Outcome.begin(model, batch)
   const [, ...shape] = batch.images.shape as [number, ...ImageShape]
 
-  /** Logits' margins of the label at `points`; whoever is misclassified is found. */
-  const ask = async (places: readonly number[], points: readonly Float32Array[]) => {
-    const logits = await model.logits(stackRows(points, shape))
-    outcome.asked(places)
-    const labels = Int32Array.from(places, i => batch.labels[i]!)
-    for (const [k, decision] of predictions(logits).entries())
-      if (decision !== labels[k]) outcome.found(places[k]!, points[k])
-    return margins(logits, labels)
-  }
-
   for (let restart = 0; restart < restarts; restart++) {
-    const searches = outcome.open().map(i => {
+    let active = outcome.open().map((i): Search => {
       const original = outcome.original(i)
       const draws = random.fork(`square ${restart} ${i}`)
-      return { i, original, draws, best: moves.start(original, shape, epsilon, draws), margin: 0 }
+      const best = moves.start(original, shape, epsilon, draws)
+      return { i, original, draws, best, spent: spentBy(best, original), margin: Number.POSITIVE_INFINITY }
     })
-    let active = searches
-    const first = await ask(
-      active.map(({ i }) => i),
+    // Row k is what the network is asked about active[k]: between questions, its best.
+    let points = stackRows(
       active.map(({ best }) => best),
+      shape,
     )
-    for (const [k, search] of active.entries()) search.margin = first[k]!
-    for (let iteration = 0; iteration < iterations; iteration++) {
+    for (let iteration = -1; iteration < iterations && active.length > 0; iteration++) {
       signal?.throwIfAborted()
-      active = active.filter(({ i }) => !outcome.adversarial[i])
-      if (active.length === 0) break
-      const area = initialArea * shareAt(iteration)
-      const points = active.map(({ best, original, draws }) =>
-        moves.move(best, original, shape, epsilon, area, draws),
+      const settings = { shape, epsilon, area: initialArea * shareAt(iteration) }
+      const windows = active.map((search, k) =>
+        iteration < 0 ? [] : moves.propose(rowOf(points, k), search, settings),
       )
-      const found = await ask(
-        active.map(({ i }) => i),
-        points,
-      )
+      const logits = await model.logits(points)
+      outcome.asked(active.map(({ i }) => i))
+      const labels = Int32Array.from(active, ({ i }) => batch.labels[i]!)
+      const [decisions, found] = [predictions(logits), margins(logits, labels)]
       for (const [k, search] of active.entries()) {
-        if (found[k]! >= search.margin) continue
+        const point = rowOf(points, k)
+        if (decisions[k] !== labels[k]) outcome.found(search.i, point)
+        const better = found[k]! < search.margin
+        for (const window of windows[k]!) {
+          if (better) copyWindow(point, search.best, shape, window)
+          else copyWindow(search.best, point, shape, window)
+        }
+        if (!better) continue
         search.margin = found[k]!
-        search.best = points[k]!
+        search.spent = spentBy(point, search.original)
       }
+      const stay = [...active.keys()].filter(k => !outcome.adversarial[active[k]!.i])
+      if (stay.length === active.length) continue
+      points = gatherRows(points, stay)
+      active = stay.map(k => active[k]!)
     }
   }
-  return outcome.result(norm)
+  return outcome.result(norms[options.norm])
 }
+
+/** One image's search. */
+interface Search extends SquareSearch {
+  readonly i: number
+  readonly best: Float32Array
+  /** Of the best: how far the label's logit is above all others. */
+  margin: number
+  spent: number
+}
+
+const spentBy = (point: Float32Array, original: Float32Array) => norms.L2.between(point, original) ** 2
 
 /** After which proposals the area of the squares halves (section 4 of the paper, for 10,000 proposals). */
 const halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000]
