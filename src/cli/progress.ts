@@ -14,13 +14,14 @@ const redrawEvery = 100
 const lineEvery = 10_000
 const barWidth = 24
 
-/** Progress drawn on `sink`. Tasks nest: the innermost running one is shown. */
+/** Progress drawn on `sink`. Of tasks that run within or beside each other the one that started last is shown. */
 export function terminalProgress(sink: Sink, options: TerminalProgressOptions): Progress {
   const now = options.now ?? (() => performance.now())
+  const running: symbol[] = []
   return {
     start(label, total, unit = 'steps') {
       return sink.isTTY
-        ? barTask(sink, options.color, now, label, total, unit)
+        ? barTask(sink, options.color, now, running, label, total, unit)
         : lineTask(sink, now, label, total, unit)
     },
   }
@@ -35,13 +36,17 @@ function barTask(
   sink: Sink,
   color: boolean,
   now: () => number,
+  running: symbol[],
   label: string,
   total: number,
   unit: string,
 ): ProgressTask {
   const clock: Clock = { started: now(), shown: Number.NEGATIVE_INFINITY }
+  const own = Symbol(label)
+  running.push(own)
   let done = 0
   const draw = (note: string | undefined, force: boolean) => {
+    if (running.at(-1) !== own) return
     if (!force && now() - clock.shown < redrawEvery) return
     clock.shown = now()
     const share = total > 0 ? Math.min(1, done / total) : 1
@@ -59,7 +64,8 @@ function barTask(
       draw(note, done >= total)
     },
     end() {
-      sink.write('\r\x1b[2K')
+      if (running.at(-1) === own) sink.write('\r\x1b[2K')
+      if (running.includes(own)) running.splice(running.indexOf(own), 1)
     },
   }
 }

@@ -1,5 +1,6 @@
 // Opens the data of a study in the size that its networks take.
 
+import { resolve } from 'node:path'
 import type { Classifier } from '../classifier/classifier.ts'
 import { openBroden } from '../data/broden.node.ts'
 import { openCueConflict } from '../data/cue-conflict.node.ts'
@@ -9,14 +10,14 @@ import { figureSilhouettes } from '../data/emoji16/figures.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
 import { openIdx } from '../data/idx.node.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
-import type { Progress } from '../progress/progress.ts'
+import { type Progress, silent } from '../progress/progress.ts'
 import type { StudyConfig } from './config.ts'
 import { firstConcepts, firstConflicts, firstOf, type StudyData } from './study-data.ts'
 
 export interface OpenOptions {
-  /** Makes a path of the config absolute. */
-  readonly resolve: (path: string) => string
-  readonly progress: Progress
+  /** The folder that paths of the config are seen from. */
+  readonly base: string
+  readonly progress?: Progress | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -27,7 +28,7 @@ export interface OpenOptions {
 export async function openStudyData(
   config: Pick<StudyConfig, 'data' | 'limit'>,
   model: Classifier,
-  { resolve, progress, signal }: OpenOptions,
+  { base, progress = silent, signal }: OpenOptions,
 ): Promise<StudyData> {
   const { data, limit } = config
   const { preprocessing, classes } = model
@@ -46,16 +47,18 @@ export async function openStudyData(
     }
   }
   if (data.kind === 'idx') {
-    const images = await openIdx(resolve(data.folder), preprocessing, { split: 'test', classes })
+    const images = await openIdx(resolve(base, data.folder), preprocessing, { split: 'test', classes })
     return { images: firstOf(images, limit), note: `Images from ${data.folder}.` }
   }
-  const images = await openImageFolder(resolve(data.images), preprocessing, { classes, progress })
+  const images = await openImageFolder(resolve(base, data.images), preprocessing, { classes, progress })
   const cueConflict =
     data.cueConflict === undefined
       ? undefined
-      : await openCueConflict(resolve(data.cueConflict), { progress })
+      : await openCueConflict(resolve(base, data.cueConflict), { progress })
   const concepts =
-    data.concepts === undefined ? undefined : await openBroden(resolve(data.concepts), preprocessing.size)
+    data.concepts === undefined
+      ? undefined
+      : await openBroden(resolve(base, data.concepts), preprocessing.size)
   return {
     images: firstOf(images, limit),
     ...(cueConflict && { cueConflict: firstConflicts(cueConflict, limit) }),

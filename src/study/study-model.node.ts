@@ -15,6 +15,8 @@ import { LogRow, type StudiedModel } from './study.ts'
 
 export interface OpenedModel {
   readonly classifier: Classifier
+  /** The file or folder that it was opened from. */
+  readonly path: string
   /** What study.json says of it. */
   readonly facts: StudiedModel
 }
@@ -41,6 +43,7 @@ export async function openStudyModel(
   const folder = statSync(path).isDirectory() ? path : dirname(path)
   return {
     classifier,
+    path,
     facts: {
       name,
       fingerprint: classifier.fingerprint,

@@ -2,7 +2,7 @@
 // lie beside it or, where none do, new ones.
 
 import { existsSync } from 'node:fs'
-import { join, parse } from 'node:path'
+import { join, parse, resolve } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import { type Progress, silent } from '../progress/progress.ts'
 import type { Runtime } from '../runtime/session.ts'
@@ -13,8 +13,8 @@ import { type OpenedModel, openStudyModel, trainStudyModel } from './study-model
 
 export interface PairOptions {
   readonly config: StudyConfig
-  /** Makes a path of the config absolute. */
-  readonly resolve: (path: string) => string
+  /** The folder that paths of the config are seen from. */
+  readonly base: string
   /** The run folder; networks are trained into it. */
   readonly out: string
   /** Train all networks from scratch instead of opening those of the config. */
@@ -62,11 +62,11 @@ export async function withPair<T>(
 }
 
 async function obtainModel(role: Role, number: number, options: PairOptions): Promise<OpenedModel> {
-  const { config, resolve, out, retrain = false, runtime, progress = silent, signal } = options
+  const { config, base, out, retrain = false, runtime, progress = silent, signal } = options
   const { name, train } = config.models[role]
   const path = seedPath(config.models[role].path, number)
-  const isThere = number === 0 || existsSync(resolve(path))
-  if (!retrain && isThere) return openStudyModel(name, resolve(path), path, runtime)
+  const isThere = number === 0 || existsSync(resolve(base, path))
+  if (!retrain && isThere) return openStudyModel(name, resolve(base, path), path, runtime)
   if (train === undefined) {
     throw new InputError(
       retrain
@@ -75,7 +75,7 @@ async function obtainModel(role: Role, number: number, options: PairOptions): Pr
     )
   }
   const folder = join(runFiles(out).checkpoints, seedPath(role, number))
-  const data = train.data === 'emoji16' ? train.data : resolve(train.data)
+  const data = train.data === 'emoji16' ? train.data : resolve(base, train.data)
   const who = number === 0 ? name : `${name} of seed ${train.seed + number}`
   const labelled: Progress = {
     start: (label, total, unit) => progress.start(`${who}: ${label}`, total, unit),

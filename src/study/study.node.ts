@@ -22,10 +22,13 @@ import type { StudyData } from './study-data.ts'
 import type { OpenedModel } from './study-model.node.ts'
 import { type PairOptions, trainingSeed, withPair } from './study-pair.node.ts'
 import { studiedUnits } from './units.ts'
+import { openWorkers } from './workers.node.ts'
 
 export interface StudyOptions extends PairOptions {
   /** Versions worth recording, by name. */
   readonly versions: Readonly<Record<string, string>>
+  /** How many tasks are done side by side, each in a process of its own on one core. Default 1: here. */
+  readonly workers?: number
 }
 
 export interface StudyOutcome {
@@ -113,19 +116,24 @@ async function measurePairs(options: StudyOptions): Promise<[Measured, ...Measur
 }
 
 function measurePair(number: number, options: StudyOptions): Promise<Measured> {
-  const { config, resolve, out, progress = silent, signal } = options
+  const { config, base, out, workers: count = 1, progress = silent, signal } = options
   return withPair(number, options, async opened => {
     const models = pairOf(role => opened[role].classifier)
-    const data = await openStudyData(config, models.standard, { resolve, progress, signal })
-    const plan = planStudy({ config, models, data, encodePng, encodeWebp, evidence: number === 0 })
+    const data = await openStudyData(config, models.standard, { base, progress, signal })
+    const evidence = number === 0
+    const plan = planStudy({ config, models, data, encodePng, encodeWebp, evidence })
     const labelled: Progress = {
       start: (label, total, unit) =>
         progress.start(number === 0 ? label : `seed ${trainingSeed(config, number)}, ${label}`, total, unit),
     }
-    const { finished, ran } = await runTasks(plan.tasks, fileLedger(runFiles(out).ledger), {
+    const paths = pairOf(role => opened[role].path)
+    const workers = count > 1 ? openWorkers(count, { config, base, paths, evidence }, plan.tasks) : undefined
+    const ledger = fileLedger(runFiles(out).ledger)
+    const { finished, ran } = await runTasks(plan.tasks, ledger, {
       progress: labelled,
       ...(signal && { signal }),
-    })
+      ...(workers && { lanes: workers.lanes }),
+    }).finally(() => workers?.close())
     const answers = new Answers(finished)
     const facts = pairOf(role => opened[role].facts)
     return { models: facts, data, plan, answers, summary: summarise(plan, answers), finished, ran }

@@ -38,6 +38,8 @@ export interface Task<R = unknown> {
   readonly label: string
   readonly identity: TaskIdentity
   readonly schema: z.ZodType<R>
+  /** Earlier tasks whose answers it asks for. */
+  readonly needs?: readonly Task[]
   run(context: TaskContext): Promise<Outcome<R>>
 }
 

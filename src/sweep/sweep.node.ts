@@ -6,7 +6,7 @@
 //   sweep.json, sweep.csv, report.html
 
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createClassifier } from '../classifier/create.ts'
 import { loadClassifier } from '../classifier/load.node.ts'
 import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
@@ -32,8 +32,8 @@ export interface SweepOptions {
   readonly config: SweepConfig
   /** How errors call the config. */
   readonly what: string
-  /** Makes a path of the config absolute. */
-  readonly resolve: (path: string) => string
+  /** The folder that paths of the config are seen from. */
+  readonly base: string
   /** The sweep's folder; made when absent, gone on with when a sweep was stopped in it. */
   readonly out: string
   readonly runtime: Runtime
@@ -59,8 +59,8 @@ export function sweepFiles(folder: string) {
  * @throws InputError when a recipe or the data cannot be used; the signal's reason when it fires.
  */
 export async function runSweep(options: SweepOptions): Promise<SweepResult> {
-  const { config, what, resolve, out, versions, progress = silent } = options
-  const members = membersOf(config, what).map(member => withPaths(member, resolve))
+  const { config, what, base, out, versions, progress = silent } = options
+  const members = membersOf(config, what).map(member => withPaths(member, base))
   const files = sweepFiles(out)
   const { norm, epsilon, steps } = config.measure
   const rows: SweepRow[] = []
@@ -82,14 +82,14 @@ export async function runSweep(options: SweepOptions): Promise<SweepResult> {
 }
 
 /** With the paths of its data seen from the config. */
-function withPaths({ recipe, ...member }: Member, resolve: (path: string) => string): Member {
+function withPaths({ recipe, ...member }: Member, base: string): Member {
   const { data, validation } = recipe
   return {
     ...member,
     recipe: {
       ...recipe,
-      data: data === 'emoji16' ? data : resolve(data),
-      ...(validation !== undefined && { validation: resolve(validation) }),
+      data: data === 'emoji16' ? data : resolve(base, data),
+      ...(validation !== undefined && { validation: resolve(base, validation) }),
     },
   }
 }
@@ -98,7 +98,7 @@ type Found = { row: SweepRow; images: SweepResult['images'] }
 
 /** Trains and measures one network, as far as that is still to be done. */
 async function rowOf(member: Member, options: SweepOptions & { progress: Progress }): Promise<Found> {
-  const { config, resolve, out, runtime, progress, signal } = options
+  const { config, base, out, runtime, progress, signal } = options
   const { recipe } = member
   const folder = sweepFiles(out).network(member.name)
   const { data: training, validation } = await openTrainingData(recipe, {
@@ -128,7 +128,7 @@ async function rowOf(member: Member, options: SweepOptions & { progress: Progres
   })
   try {
     const { limit, simplicity } = config.measure
-    const data = await openStudyData({ data: config.data, limit }, model, { resolve, progress, signal })
+    const data = await openStudyData({ data: config.data, limit }, model, { base, progress, signal })
     const concepts =
       simplicity && config.data.kind === 'emoji16'
         ? emoji16ConceptDataset(

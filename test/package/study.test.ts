@@ -57,9 +57,10 @@ describe('a study', () => {
     ).toBe(true)
   })
 
-  test('gives the same bytes elsewhere, and prints them under --json', async () => {
+  test('gives the same bytes elsewhere and on one core, and prints them under --json', async () => {
     const out = fresh()
-    const { code, out: text } = await silhouette('study', config, '--out', out, '--json', '--quiet')
+    const args = ['--threads', '1', '--json', '--quiet']
+    const { code, out: text } = await silhouette('study', config, '--out', out, ...args)
     expect(code).toBe(0)
     expect(study(out)).toBe(study(undisturbed))
     expect(JSON.parse(text)).toEqual({ ...JSON.parse(study(out)), report: join(out, 'report.html') })
@@ -82,12 +83,12 @@ describe('a study', () => {
     const out = fresh()
     const random = new Random(Date.now())
     let kills = 0
-    for (let attempt = 0; attempt < 60; attempt++) {
+    for (let attempt = 0; attempt < 30; attempt++) {
       const before = ledgerFiles(out)
       const finished = await node([main, 'study', config, '--out', out], {
         started(child) {
           // Later and later, so that the study ends at last on a slow machine, too.
-          setTimeout(() => child.kill('SIGKILL'), random.uniform(100, 400) * 1.15 ** attempt)
+          setTimeout(() => child.kill('SIGKILL'), random.uniform(150, 600) * 1.25 ** attempt)
         },
       })
       const after = ledgerFiles(out)
@@ -130,6 +131,33 @@ describe('a study', () => {
     expect((await silhouette('study', config, '--out', out)).code).toBe(0)
     expect(study(out)).toBe(study(undisturbed))
   })
+
+  test.skipIf(process.platform !== 'linux')(
+    'a worker that is killed is named, and the study goes on when started again',
+    async () => {
+      const out = fresh()
+      const { code, err } = await node([main, 'study', config, '--out', out], {
+        started(child) {
+          const children = `/proc/${child.pid}/task/${child.pid}/children`
+          const poll = setInterval(() => {
+            if (ledgerFiles(out).size === 0) return
+            clearInterval(poll)
+            const [worker] = readFileSync(children, 'utf8').trim().split(' ')
+            process.kill(Number(worker), 'SIGKILL')
+          }, 2)
+          child.on('exit', () => clearInterval(poll))
+        },
+      })
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: expect.stringMatching(
+          /^silhouette: a worker ended in the middle of .+ \(SIGKILL\); finished work is kept: .+\n$/,
+        ),
+      })
+      expect((await silhouette('study', config, '--out', out)).code).toBe(0)
+      expect(study(out)).toBe(study(undisturbed))
+    },
+  )
 
   test('--retrain trains both networks into the run folder, once', async () => {
     const train = 'train: { arch: mini-res, width: 4, size: 16, data: images, epochs: 2, batchSize: 4 }'

@@ -35,7 +35,12 @@ export function command(terminal: Terminal): AnyCommand {
       'compare so many pairs of networks, each trained from a seed of its own',
       parseCount,
     )
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .option(
+      '--threads <n>',
+      'cores to use: as many tasks are done side by side, each on one core in a process of its own',
+      parseCount,
+      2,
+    )
     .action(async (path, options, self) => {
       const started = new Date()
       const { config, base } = readConfig(path)
@@ -45,10 +50,11 @@ export function command(terminal: Terminal): AnyCommand {
       const runtime = nodeRuntime({ threads: options.threads })
       const { study, ran } = await runStudy({
         config: { ...seeded, seeds },
-        resolve: relative => resolve(base, relative),
+        base,
         out,
         retrain: options.retrain ?? false,
         runtime,
+        workers: options.threads,
         versions: { silhouette: packageVersion(), node: process.version, runtime: runtime.name },
         progress: commandProgress(terminal, options),
         signal: terminal.signal,

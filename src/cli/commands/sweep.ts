@@ -47,7 +47,7 @@ export function command(terminal: Terminal): AnyCommand {
       const result = await runSweep({
         config: seeded,
         what: path,
-        resolve: relative => resolve(dirname(resolve(path)), relative),
+        base: dirname(resolve(path)),
         out,
         runtime,
         versions: { silhouette: packageVersion(), node: process.version, runtime: runtime.name },

@@ -41,6 +41,7 @@ export function unitPicturesTask(
       seed: 0,
     },
     schema: UnitPictures,
+    needs: [dissected],
     async run({ progress, signal, answerOf }) {
       const dissection = answerOf(dissected)
       const units = dissection.layers.flatMap(({ layer, units }) =>

@@ -22,6 +22,25 @@ test('on a terminal: one bar, redrawn at most ten times a second, with the time 
   expect(err.written.at(-1)).toBe('\r\x1b[2K')
 })
 
+test('of two bars the one that started last is drawn, then the other again', () => {
+  let clock = 0
+  const err = sink(true)
+  const progress = terminalProgress(err, { color: false, now: () => clock })
+  const first = progress.start('first', 10)
+  const second = progress.start('second', 10)
+  const drawnAfter = (act: () => void) => {
+    clock += 200
+    const before = err.written.length
+    act()
+    return err.written.slice(before).map(text => /\[2K(\w*)/.exec(text)?.[1])
+  }
+  expect(drawnAfter(() => first.advance())).toEqual([])
+  expect(drawnAfter(() => second.advance())).toEqual(['second'])
+  expect(drawnAfter(() => second.end())).toEqual([''])
+  expect(drawnAfter(() => first.advance())).toEqual(['first'])
+  expect(drawnAfter(() => first.end())).toEqual([''])
+})
+
 test('a bar never wraps a narrow terminal', () => {
   const err = sink(true, 40)
   terminalProgress(err, { color: false, now: () => 0 }).start('a label that is very much too long', 10)

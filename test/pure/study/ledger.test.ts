@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { fileLedger } from '../../../src/study/ledger.node.ts'
-import { runTasks } from '../../../src/study/run.ts'
+import { type Lane, type RunResult, runTasks } from '../../../src/study/run.ts'
 import { canonicalJson, type Task, type TaskIdentity, taskHash } from '../../../src/study/task.ts'
 
 const identity: TaskIdentity = {
@@ -102,6 +102,82 @@ describe('a run over the file ledger', () => {
     )
     expect(log).toEqual(['a', 'b'])
     expect(readdirSync(folder).filter(name => name.endsWith('.json'))).toHaveLength(2)
+  })
+
+  describe('on two lanes', () => {
+    const lane: Lane = { run: (task, context) => task.run(context) }
+    const lanes = [lane, lane]
+
+    /** A task that runs `body` and answers its name; its probe is its name, so equal names are one task. */
+    function named(name: string, body: Task['run'], needs: readonly Task[] = []): Task {
+      return {
+        label: name,
+        identity: { ...identity, probe: name },
+        schema: z.object({ name: z.string() }),
+        needs,
+        run: async context => {
+          await body(context)
+          return { result: { name } }
+        },
+      }
+    }
+    const nothing = async () => ({ result: undefined })
+    const namesOf = (result: RunResult) => result.finished.map(({ outcome }) => outcome.result)
+
+    test('two tasks run at once, and results come in the order of the tasks', async () => {
+      let [open, meet] = [() => {}, new Promise<void>(() => {})]
+      meet = new Promise(resolve => {
+        open = resolve
+      })
+      // The first ends only after the second began.
+      const tasks = [
+        named('a', async () => ({ result: await meet })),
+        named('b', async () => ({ result: open() })),
+        named('c', nothing),
+      ]
+      const result = await runTasks(tasks, fileLedger(folder), { lanes })
+      expect(result.ran).toBe(3)
+      expect(namesOf(result)).toEqual([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+    })
+
+    test('a task waits for those that it needs, and gets their answers', async () => {
+      const log: string[] = []
+      const slow = named('slow', async () => {
+        await new Promise(resolve => setTimeout(resolve, 30))
+        return { result: log.push('slow') }
+      })
+      const after = named(
+        'after',
+        async ({ answerOf }) => ({ result: log.push(JSON.stringify(answerOf(slow))) }),
+        [slow],
+      )
+      await runTasks([slow, after], fileLedger(folder), { lanes })
+      expect(log).toEqual(['slow', '{"name":"slow"}'])
+    })
+
+    test('what is asked twice is done once', async () => {
+      const log: string[] = []
+      const again = () => named('a', async () => ({ result: log.push('a') }))
+      const result = await runTasks([again(), again(), named('b', nothing)], fileLedger(folder), { lanes })
+      expect(log).toEqual(['a'])
+      expect(result.ran).toBe(2)
+      expect(namesOf(result)).toEqual([{ name: 'a' }, { name: 'a' }, { name: 'b' }])
+    })
+
+    test('when one fails, nothing further is begun', async () => {
+      const log: string[] = []
+      const tasks = [
+        named('long', async () => {
+          await new Promise(resolve => setTimeout(resolve, 30))
+          return { result: log.push('long') }
+        }),
+        named('bad', () => Promise.reject(new Error('power cut'))),
+        named('never', async () => ({ result: log.push('never') })),
+      ]
+      await expect(runTasks(tasks, fileLedger(folder), { lanes })).rejects.toThrow('power cut')
+      await new Promise(resolve => setTimeout(resolve, 80))
+      expect(log).toEqual(['long'])
+    })
   })
 
   test('a task counts as finished only when its JSON stands: left-over pictures and temporary files do not', async () => {

@@ -20,7 +20,7 @@ it('trains and measures every network once, however often it is stopped', async 
   const options = {
     config,
     what: 'small.yaml',
-    resolve: (path: string) => path,
+    base: folder,
     runtime: nodeRuntime({ threads: 1 }),
     versions: {},
   }
