@@ -96,6 +96,12 @@ export function integerFrom(low: number, high = Number.MAX_SAFE_INTEGER): (text:
 /** A count of things: an integer of at least 1. */
 export const parseCount = integerFrom(1)
 
+/** `--resamples`: fewer than 100 give no interval worth the name. */
+export const resamplesOption = (count: number) =>
+  new Option('--resamples <n>', 'resamples behind intervals and p-values')
+    .argParser(integerFrom(100))
+    .default(count)
+
 /** A parser of real numbers of at least `low` and at most `high`; fractions such as `8/255` are read too. */
 export function numberFrom(low: number, high = Number.POSITIVE_INFINITY): (text: string) => number {
   const expected = Number.isFinite(high) ? `from ${low} to ${high}` : `of at least ${low}`

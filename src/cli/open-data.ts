@@ -9,6 +9,7 @@ import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
 import { type Emoji16, emoji16 } from '../data/emoji16/emoji16.node.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
+import type { InputError } from '../errors/input-error.ts'
 import { cueConflictClasses } from '../probe/index.ts'
 import type { Progress } from '../progress/progress.ts'
 
@@ -30,10 +31,23 @@ export async function openLabelled(name: string, context: OpenContext): Promise<
   return openImageFolder(name, context.model.preprocessing)
 }
 
-/** Images whose shape and texture disagree: emoji16's, or a folder of images such as `cat/cat1-bird3.png`. */
-export async function openConflicts(name: string, context: OpenContext): Promise<CueConflictDataset> {
+/**
+ * Images whose shape and texture disagree: emoji16's, or a folder of images such as `cat/cat1-bird3.png`.
+ * @param skipped told of every image that cannot be read; without it the first is an error
+ */
+export async function openConflicts(
+  name: string,
+  context: OpenContext,
+  skipped?: (fault: InputError) => void,
+): Promise<CueConflictDataset> {
   if (name === 'emoji16') return part('cue-conflict', context)
-  return openCueConflict(name, { classes: cueConflictClasses(context.model), progress: context.progress })
+  const folder = await openCueConflict(name, {
+    classes: cueConflictClasses(context.model),
+    skipBad: skipped !== undefined,
+    progress: context.progress,
+  })
+  for (const fault of folder.skipped) skipped?.(fault)
+  return folder
 }
 
 /** Images with concept masks: emoji16's, or a folder in Broden's layout. */

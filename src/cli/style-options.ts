@@ -1,9 +1,27 @@
 // The flags of style transfer, which `cue-conflict` and `stylize` share.
 
+import { Option } from '@commander-js/extra-typings'
 import type { Classifier } from '../classifier/classifier.ts'
 import { InputError } from '../errors/input-error.ts'
 import type { Geometry } from '../image/geometry.ts'
 import type { StyliseSettings } from '../synth/index.ts'
+import { numberFrom, parseCount } from './command.ts'
+
+/** The options of style transfer, for `.addOption(styleOption.steps())`. */
+export const styleOption = {
+  steps: () => new Option('--steps <n>', 'steps of style transfer').argParser(parseCount).default(200),
+  contentWeight: () =>
+    new Option('--content-weight <w>', 'weight of the content beside the style')
+      .argParser(numberFrom(0))
+      .default(0.3),
+  contentLayer: () =>
+    new Option('--content-layer <name>', 'layer that keeps the content (default: three quarters through)'),
+  styleLayers: () =>
+    new Option(
+      '--style-layers <names>',
+      'layers that give the style, with commas between (default: all with maps)',
+    ),
+} as const
 
 export interface StyleOptions {
   readonly contentLayer?: string | undefined

@@ -18,16 +18,8 @@ import {
 } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
-import {
-  type AnyCommand,
-  commandProgress,
-  newCommand,
-  oneOf,
-  parseCount,
-  parseTriple,
-  printResult,
-} from '../command.ts'
-import { manifestOf } from '../model-options.ts'
+import { type AnyCommand, commandProgress, newCommand, oneOf, parseCount, printResult } from '../command.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { layersOf, openConcepts, openConflicts, openLabelled } from '../open-data.ts'
 import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
@@ -39,7 +31,7 @@ export function command(terminal: Terminal): AnyCommand {
     'Switch units off one at a time and count what breaks: decisions by shape and by texture on cue-conflict images, ' +
       'accuracy on clean, distorted and adversarial images, and decisions on images that show a concept.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption(
       '--conflicts <dir>',
       'emoji16, or a folder with cue-conflict images such as cat/cat1-bird3.png',
@@ -70,10 +62,10 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--limit <n>', 'images of each set', parseCount, 320)
     .option('--show <n>', 'rows of the printed table; --out and --json have all', parseCount, 10)
     .option('--out <file>', 'write the table of all units as CSV')
-    .option('--arch <name>', 'architecture of a checkpoint that does not say it')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.arch())
+    .addOption(modelOption.threads())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const { seed, out, mode, limit, greedy: cue, steps } = options
       const progress = commandProgress(terminal, options)

@@ -34,12 +34,11 @@ import {
   parseCount,
   parseEpsilons,
   parseNorm,
-  parseTriple,
   printResult,
 } from '../command.ts'
 import { type LabelledImages, pieces, readLabelledImages } from '../labelled-images.ts'
 import { modelInfo } from '../model-info.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Verified, verifiedText, writeVerifiedSet } from '../verified-set.ts'
 
@@ -48,7 +47,7 @@ export function command(terminal: Terminal): AnyCommand {
     'attack',
     'Search for adversarial examples, and say how many images withstand the search.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .requiredOption('--out <path>', 'an .npy file, or a folder for images/*.png, labels.csv and result.json')
@@ -93,10 +92,10 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--transfer-to <model>', 'show the images to this network too')
     .option('--batch-size <n>', 'images attacked at once', parseCount, 16)
     .option('--resume', 'go on after the last finished batch of the same run')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--arch <name>', 'architecture, for files that hold weights only')
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.threads())
+    .addOption(modelOption.arch())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const { norm, targeted = false, minimal: bisections } = options
       const { signal } = terminal

@@ -16,16 +16,15 @@ import {
   type AnyCommand,
   CheckFailed,
   commandProgress,
-  integerFrom,
   newCommand,
   oneOf,
   parseCount,
   parseEpsilon,
   parseNorm,
-  parseTriple,
   printResult,
+  resamplesOption,
 } from '../command.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { duration } from '../progress.ts'
 import { parseSeverities } from '../severities.ts'
 import { table } from '../table.ts'
@@ -44,7 +43,7 @@ export function command(terminal: Terminal): AnyCommand {
       'away, shape bias where there are cue-conflict images, calibration, smoothness, and what looks wrong with it. ' +
       'Exit code 1 when a threshold does not hold. An audit that was stopped goes on where it stopped.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--data <dir>', 'labelled images: class folders, IDX files, or emoji16')
     .option('--cue-conflict <dir>', 'cue-conflict images such as cat/cat1-bird3.png, for shape bias')
     .option(
@@ -77,11 +76,11 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--steps <n>', 'PGD steps', parseCount, 20)
     .option('--n-ex <n>', 'images attacked at each radius', parseCount, 100)
-    .option('--resamples <n>', 'bootstrap resamples behind each interval', integerFrom(100), 1000)
-    .option('--arch <name>', 'architecture of a checkpoint that does not say it')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(resamplesOption(1000))
+    .addOption(modelOption.arch())
+    .addOption(modelOption.threads())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (model, options) => {
       const started = Date.now()
       const { seed, attack, norm, eps, steps, nEx, sample, severities, resamples, data, cueConflict, limit } =

@@ -5,7 +5,7 @@ import { readRun } from '../../audit/read-run.node.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import type { Estimate } from '../../probe/index.ts'
 import { Random } from '../../tensor/random.ts'
-import { type AnyCommand, CheckFailed, integerFrom, newCommand, printResult } from '../command.ts'
+import { type AnyCommand, CheckFailed, newCommand, printResult, resamplesOption } from '../command.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -22,7 +22,7 @@ export function command(terminal: Terminal): AnyCommand {
       'exit with code 1 when an accuracy or the shape bias is significantly lower',
     )
     .option('--markdown <file>', 'write the table as Markdown too')
-    .option('--resamples <n>', 'bootstrap resamples and permutations for shape bias', integerFrom(100), 2000)
+    .addOption(resamplesOption(2000))
     .action((first, second, options) => {
       const { seed, resamples, markdown } = options
       const result = compareRuns(readRun(first), readRun(second), { random: new Random(seed), resamples })

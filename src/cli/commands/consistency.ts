@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { type Consistency, consistency, type Estimate, noShapeBias } from '../../probe/index.ts'
 import { renderPeople } from '../../report/index.ts'
 import { Random } from '../../tensor/random.ts'
-import { type AnyCommand, newCommand, parseCount, printResult } from '../command.ts'
+import { type AnyCommand, newCommand, printResult, resamplesOption } from '../command.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -23,7 +23,7 @@ export function command(terminal: Terminal): AnyCommand {
       'folders with <data set>/<data set>_<observer>_session-N.csv, or of one data set',
     )
     .option('--out <dir>', 'write consistency.html, consistency.json, benchmark.csv and pairs.csv')
-    .option('--resamples <n>', 'bootstrap resamples behind each interval', parseCount, 1000)
+    .addOption(resamplesOption(1000))
     .action((folders, options) => {
       const { seed, resamples, out } = options
       const result = consistency(readTrialFolders(folders), { random: new Random(seed), resamples })

@@ -5,17 +5,10 @@ import { deciderFor, type Estimate, wilson } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { checkCues, type Judge } from '../../synth/cue-conflict/check.node.ts'
 import { type CueConflictMakerOptions, makeCueConflicts } from '../../synth/cue-conflict/make.node.ts'
-import {
-  type AnyCommand,
-  commandProgress,
-  newCommand,
-  numberFrom,
-  oneOf,
-  parseCount,
-  printResult,
-} from '../command.ts'
+import { type AnyCommand, commandProgress, newCommand, oneOf, parseCount, printResult } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import { writtenShare } from '../share.ts'
-import { pictureGeometry, styleSettings } from '../style-options.ts'
+import { pictureGeometry, styleOption, styleSettings } from '../style-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -35,17 +28,14 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--features <model>', 'a network whose features transfer the style')
     .option('--judge <model>', 'a network that must recognise each cue alone: says how often it does')
-    .option('--arch <name>', 'architecture of checkpoints that do not say it')
+    .addOption(modelOption.arch())
     .option('--per-pair <n>', 'stimuli for every two classes', parseCount, 1)
     .option('--size <px>', 'pixels per side (default: what the network takes, or 224)', parseCount)
-    .option('--steps <n>', 'steps of style transfer', parseCount, 200)
-    .option('--content-weight <w>', 'weight of the content beside the style', numberFrom(0), 0.3)
-    .option('--content-layer <name>', 'layer that keeps the content (default: three quarters through)')
-    .option(
-      '--style-layers <names>',
-      'layers that give the style, with commas between (default: all with maps)',
-    )
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(styleOption.steps())
+    .addOption(styleOption.contentWeight())
+    .addOption(styleOption.contentLayer())
+    .addOption(styleOption.styleLayers())
+    .addOption(modelOption.threads())
     .action(async (_, options) => {
       const { shapes, textures, out, masks, perPair, seed } = options
       const runtime = nodeRuntime({ threads: options.threads })

@@ -19,13 +19,14 @@ import { Provenance } from '../../train/recipe.ts'
 import {
   type AnyCommand,
   commandProgress,
-  integerFrom,
   newCommand,
   parseCount,
   parseEpsilon,
   parseNorm,
   printResult,
+  resamplesOption,
 } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,8 +51,8 @@ export function command(terminal: Terminal): AnyCommand {
       3,
     )
     .option('--steps <n>', 'PGD steps', parseCount, 10)
-    .option('--resamples <n>', 'bootstrap resamples behind each interval', integerFrom(100), 1000)
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(resamplesOption(1000))
+    .addOption(modelOption.threads())
     .action(async (paths, options) => {
       const { seed, out, limit, norm, eps, steps, resamples } = options
       const progress = commandProgress(terminal, options)

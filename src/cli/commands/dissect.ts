@@ -15,10 +15,9 @@ import {
   numberFrom,
   oneOf,
   parseCount,
-  parseTriple,
   printResult,
 } from '../command.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { layersOf, openConcepts } from '../open-data.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,7 +28,7 @@ export function command(terminal: Terminal): AnyCommand {
     'Network Dissection: for every unit, the concept whose masks its activation map covers best (intersection over ' +
       'union), and how many units detect objects, textures, colours, ...',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--data <dir>', "emoji16, or a folder in Broden's layout (index.csv, label.csv, images/)")
     .option('--layers <names>', 'layers to look into, with commas between (default: all that have maps)')
     .option(
@@ -52,10 +51,10 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--out <dir>', "write a tally.csv per layer, as NetDissect-Lite's")
     .option('--pictures <n>', 'write the top images of the n best units of every layer to --out', parseCount)
-    .option('--arch <name>', 'architecture of a checkpoint that does not say it')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.arch())
+    .addOption(modelOption.threads())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const { seed, out } = options
       const progress = commandProgress(terminal, options)

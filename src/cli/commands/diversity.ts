@@ -22,6 +22,7 @@ import {
   parseCount,
   printResult,
 } from '../command.ts'
+import { modelArgument, modelOption } from '../model-options.ts'
 import { layersOf, openLabelled } from '../open-data.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +33,7 @@ export function command(terminal: Terminal): AnyCommand {
     'For the images that excite each unit most: mean MS-SSIM over their pairs (higher means fewer types of inputs), mean ' +
       'distance of their features, and the entropies of their labels and colours in bits.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--data <dir>', 'emoji16, or a folder of labelled images')
     .option('--against <model>', 'a second network, compared by permutation tests over units')
     .option('--features <model>', 'the network whose features are compared (default: each its own)')
@@ -44,7 +45,7 @@ export function command(terminal: Terminal): AnyCommand {
       parseCount,
       2000,
     )
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(modelOption.threads())
     .option('--out <file>', 'write the measures of every unit as CSV')
     .action(async (path, options) => {
       const { seed, resamples, out, against, top } = options

@@ -5,16 +5,9 @@ import { writeNpy } from '../../data/npy.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { float32 } from '../../tensor/tensor.ts'
-import {
-  type AnyCommand,
-  commandProgress,
-  newCommand,
-  parseCount,
-  parseTriple,
-  printResult,
-} from '../command.ts'
+import { type AnyCommand, commandProgress, newCommand, parseCount, printResult } from '../command.ts'
 import { pieces, readLabelledImages } from '../labelled-images.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -22,15 +15,15 @@ export function command(terminal: Terminal): AnyCommand {
     'gradient',
     'Write the gradient of the summed cross-entropies with respect to the images.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .requiredOption('--out <file>', 'where the gradient [n, 3, h, w] goes, .npy')
     .option('--batch-size <n>', 'images at once', parseCount, 16)
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--arch <name>', 'architecture, for files that hold weights only')
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.threads())
+    .addOption(modelOption.arch())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const runtime = nodeRuntime({ threads: options.threads })
       const model = await loadClassifier(path, runtime, manifestOf(options))

@@ -18,9 +18,9 @@ import {
   newCommand,
   oneOf,
   parseCount,
-  parseTriple,
   printResult,
 } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -29,11 +29,11 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--data <dir>', 'labelled images to measure on: class folders or IDX files')
     .option('--limit <n>', 'images measured on, drawn at random by the seed', parseCount, 256)
     .option('--batch-size <n>', 'images at once', parseCount, 16)
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--arch <name>', 'architecture, for files that hold weights only')
+    .addOption(modelOption.threads())
+    .addOption(modelOption.arch())
     .option('--size <n>', 'height and width of the input in pixels', parseCount)
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .option('--channels <order>', 'rgb or bgr', oneOf(['rgb', 'bgr'] as const))
     .option('--range <max>', 'greatest value of a pixel, 1 or 255', oneOf(['1', '255'] as const))
     .option('--output <kind>', 'logits or probabilities', oneOf(['logits', 'probabilities'] as const))

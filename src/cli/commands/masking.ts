@@ -15,11 +15,10 @@ import {
   parseCount,
   parseEpsilon,
   parseNorm,
-  parseTriple,
   printResult,
 } from '../command.ts'
 import { readLabelledImages } from '../labelled-images.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -28,7 +27,7 @@ export function command(terminal: Terminal): AnyCommand {
     'masking',
     'Check that a network withstands attacks and does not only hide its gradient; exit code 1 where it hides it.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
@@ -37,10 +36,10 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--steps <n>', 'steps of PGD', parseCount, 50)
     .option('--queries <n>', 'proposals of the random search', parseCount, 300)
     .option('--surrogate <model>', 'another network, whose adversarial images are tried on this one')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--arch <name>', 'architecture, for files that hold weights only')
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(modelOption.threads())
+    .addOption(modelOption.arch())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const runtime = nodeRuntime({ threads: options.threads })
       const model = await loadClassifier(path, runtime, manifestOf(options))

@@ -28,12 +28,11 @@ import {
   type AnyCommand,
   commandProgress,
   newCommand,
-  parseCount,
-  parseTriple,
   printResult,
+  resamplesOption,
   type SharedOptions,
 } from '../command.ts'
-import { manifestOf } from '../model-options.ts'
+import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -45,18 +44,18 @@ export function command(terminal: Terminal): AnyCommand {
       'distorted pictures), by data set and condition. ImageNet networks decide among sixteen categories by mean ' +
       'softmax probability. Pictures are neither resized nor cropped where the network takes their size.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption(
       '--data <dir>',
       'a data set (<category>/<image>, or dnn/session-1/<image>), or a folder of several',
     )
     .option('--out <dir>', 'write every decision below <dir>/raw-data, for silhouette consistency')
     .option('--name <name>', "the network's name in those files (default: the model's)")
-    .option('--resamples <n>', 'bootstrap resamples behind the interval of shape bias', parseCount, 2000)
-    .option('--arch <name>', 'architecture of a checkpoint that does not say it')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
-    .option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range', parseTriple)
-    .option('--std <r,g,b>', 'standard deviation the network wants divided by', parseTriple)
+    .addOption(resamplesOption(2000))
+    .addOption(modelOption.arch())
+    .addOption(modelOption.threads())
+    .addOption(modelOption.mean())
+    .addOption(modelOption.std())
     .action(async (path, options) => {
       const { out, resamples, seed } = options
       const model = await loadClassifier(path, nodeRuntime({ threads: options.threads }), manifestOf(options))

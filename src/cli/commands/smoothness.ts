@@ -22,7 +22,9 @@ import {
   numberFrom,
   parseCount,
   printResult,
+  resamplesOption,
 } from '../command.ts'
+import { modelArgument } from '../model-options.ts'
 import { layersOf, openLabelled } from '../open-data.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -34,7 +36,7 @@ export function command(terminal: Terminal): AnyCommand {
       'norm 1 (unit, which shows their form alone), and with batch normalisation folded in (folded). Smaller is smoother. ' +
       'With --data also that of the activation maps of clean and noisy images, and how many channels pass noise on.',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .option('--against <model>', 'a second network to show beside the first')
     .option('--data <dir>', 'emoji16, or a folder of labelled images: measure activation maps as well')
     .option('--layers <names>', 'layers whose maps are measured, with commas between (default: all)')
@@ -42,7 +44,7 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--limit <n>', 'images whose maps are measured', parseCount, 400)
     .option('--out <file>', 'write the value of every unit as CSV')
     .option('--out-maps <file>', 'write the value of every channel, clean and noisy, as CSV')
-    .option('--resamples <n>', 'bootstrap resamples behind each interval', parseCount, 2000)
+    .addOption(resamplesOption(2000))
     .action(async (path, options) => {
       const { seed, resamples, out, outMaps, against, sigma, limit } = options
       if (outMaps !== undefined && options.data === undefined)

@@ -16,7 +16,9 @@ import {
   numberFrom,
   parseCount,
   printResult,
+  resamplesOption,
 } from '../command.ts'
+import { modelArgument } from '../model-options.ts'
 import { layersOf, openLabelled } from '../open-data.ts'
 import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
@@ -28,7 +30,7 @@ export function command(terminal: Terminal): AnyCommand {
     'Measure the share of energy above half the Nyquist frequency, of the filters of the first convolution and (with ' +
       '--data) of activation maps; and the error on images with a wave of one frequency added (Yin et al. 2019).',
   )
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .option('--against <model>', 'a second network to show beside the first')
     .option('--data <dir>', 'emoji16, or a folder of labelled images')
     .option('--layers <names>', 'layers whose maps are measured, with commas between (default: all)')
@@ -36,7 +38,7 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--norm <v>', 'L2 norm of the wave over three channels (default: 0.07 a value)', numberFrom(0))
     .option('--steps <n>', 'frequencies from 0 to Nyquist along each axis', parseCount, 8)
     .option('--waves <n>', 'images that waves are added to', parseCount, 64)
-    .option('--resamples <n>', 'bootstrap resamples behind each interval', parseCount, 2000)
+    .addOption(resamplesOption(2000))
     .option(
       '--out <dir>',
       'write units.csv (a share per unit) and, with --data, sensitivity.csv (an error per frequency)',

@@ -3,15 +3,9 @@
 import { loadClassifier } from '../../classifier/load.node.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { styliseFolder } from '../../synth/stylise-folder.node.ts'
-import {
-  type AnyCommand,
-  commandProgress,
-  newCommand,
-  numberFrom,
-  parseCount,
-  printResult,
-} from '../command.ts'
-import { pictureGeometry, styleSettings } from '../style-options.ts'
+import { type AnyCommand, commandProgress, newCommand, printResult } from '../command.ts'
+import { modelOption } from '../model-options.ts'
+import { pictureGeometry, styleOption, styleSettings } from '../style-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -23,15 +17,12 @@ export function command(terminal: Terminal): AnyCommand {
     .requiredOption('--styles <dir>', 'pictures whose style is taken')
     .requiredOption('--out <dir>', 'where the copies go; a run that was stopped goes on')
     .requiredOption('--features <model>', 'a network whose features transfer the style')
-    .option('--arch <name>', 'architecture of a checkpoint that does not say it')
-    .option('--steps <n>', 'steps of style transfer', parseCount, 200)
-    .option('--content-weight <w>', 'weight of the content beside the style', numberFrom(0), 0.3)
-    .option('--content-layer <name>', 'layer that keeps the content (default: three quarters through)')
-    .option(
-      '--style-layers <names>',
-      'layers that give the style, with commas between (default: all with maps)',
-    )
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(modelOption.arch())
+    .addOption(styleOption.steps())
+    .addOption(styleOption.contentWeight())
+    .addOption(styleOption.contentLayer())
+    .addOption(styleOption.styleLayers())
+    .addOption(modelOption.threads())
     .action(async (root, options) => {
       const { styles, out, seed, arch } = options
       const runtime = nodeRuntime({ threads: options.threads })

@@ -10,7 +10,8 @@ import { checkedBy, parseYaml } from '../../study/config.ts'
 import { SweepConfig } from '../../sweep/config.ts'
 import type { SweepResult } from '../../sweep/result.ts'
 import { runSweep, sweepFiles } from '../../sweep/sweep.node.ts'
-import { type AnyCommand, commandProgress, newCommand, parseCount, printResult } from '../command.ts'
+import { type AnyCommand, commandProgress, newCommand, printResult } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -32,7 +33,7 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--activations <list>', 'in place of the config: activation functions')
     .option('--seeds <list>', 'in place of the config: seeds of the trainings')
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(modelOption.threads())
     .action(async (path, options, self) => {
       const config = readConfig(path, {
         width: numbers(options.widths),

@@ -20,6 +20,7 @@ import {
   parseNorm,
   printResult,
 } from '../command.ts'
+import { modelArgument, modelOption } from '../model-options.ts'
 import { openSynthesisData, synthesisInputs } from '../synthesis-inputs.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +33,7 @@ export function command(terminal: Terminal): AnyCommand {
       `${recipeNames.join(', ')}. Writes the pictures, a page with the measures (index.html) and exhibit.json.`,
   )
     .argument('<recipe>', 'what to make', oneOf(recipeNames))
-    .argument('<model>', 'an .onnx file, a .safetensors file or a checkpoint folder')
+    .argument('<model>', modelArgument)
     .requiredOption('--out <dir>', 'where pictures and page go')
     .option('--data <name>', 'where images come from: emoji16, a folder of class folders or of IDX files')
     .option('--train <dir>', 'images to learn class Gaussians and neighbours from (default: --data)')
@@ -50,7 +51,7 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--step-size <s>', 'length of a step', numberFrom(0))
     .option('--steps <n>', 'steps', parseCount)
     .option('--batch-size <n>', 'pictures per run', parseCount)
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(modelOption.threads())
     .action(async (recipe, path, options) => {
       const { seed, out, norm, eps, stepSize, steps } = options
       const progress = commandProgress(terminal, options)

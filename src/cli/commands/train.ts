@@ -25,6 +25,7 @@ import {
   parseNorm,
   printResult,
 } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function command(terminal: Terminal): AnyCommand {
@@ -72,7 +73,7 @@ export function command(terminal: Terminal): AnyCommand {
       parseCount,
     )
     .option('--patience <n>', 'stop after so many epochs without a better PGD accuracy', parseCount)
-    .option('--threads <n>', 'threads of one operator', parseCount, 2)
+    .addOption(modelOption.threads())
     .action(async options => {
       const seed = train.getOptionValueSource('seed') === 'cli' ? options.seed : undefined
       const recipe = readRecipe(options.config, {

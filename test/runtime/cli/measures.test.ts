@@ -63,7 +63,7 @@ describe('shape-bias', () => {
     const args = ['shape-bias', at('net-0.onnx'), '--data', at('cues'), '--resamples', '200', '--quiet']
     const { code, out } = await run(...args)
     expect(code).toBe(0)
-    expect(out).toMatch(/^shape bias \d+\.\d % \(95 % interval \d+\.\d % to \d+\.\d %\)\n240 images: /)
+    expect(out).toMatch(/^shape bias \d+\.\d % \[\d+\.\d, \d+\.\d\] \(95 % interval\)\n240 images: /)
     for (const name of categories) expect(out).toContain(`\n  ${name} `)
     expect(await run(...args)).toMatchObject({ out })
   })

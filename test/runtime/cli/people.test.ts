@@ -99,7 +99,7 @@ describe('consistency', () => {
 
   test('prints the table and writes page, JSON and CSV', async () => {
     const out = temporaryFolder()
-    const { code, out: text, err } = await run('consistency', edge, '--out', out, '--resamples', '50')
+    const { code, out: text, err } = await run('consistency', edge, '--out', out, '--resamples', '100')
     expect([code, err]).toEqual([0, ''])
     expect(text).toContain('48 pictures of edge')
     const result = JSON.parse(readFileSync(join(out, 'consistency.json'), 'utf8'))
@@ -114,7 +114,7 @@ describe('consistency', () => {
   })
 
   test('gives the same bytes for the same seed', async () => {
-    const args = ['consistency', edge, '--resamples', '50', '--json']
+    const args = ['consistency', edge, '--resamples', '100', '--json']
     expect(await run(...args)).toEqual(await run(...args))
     expect((await run(...args, '--seed', '1')).out).not.toBe((await run(...args)).out)
   })
@@ -151,7 +151,7 @@ describe.skipIf(!existsSync(stimuli))(`the published stimuli${reason}`, () => {
 
   test('give trials that people can be laid beside', async () => {
     const people = 'test/fixtures/people/edge'
-    const { code, err } = await run('consistency', join(out, 'raw-data/edge'), people, '--resamples', '10')
+    const { code, err } = await run('consistency', join(out, 'raw-data/edge'), people, '--resamples', '100')
     // The fixture holds 48 of the 160 drawings, and that is what is said.
     expect(code).toBe(2)
     expect(err).toMatch(/saw 48 of the 160 pictures of edge that others saw/)

@@ -104,7 +104,7 @@ describe('dissect', () => {
 
 describe('smoothness --data', () => {
   test('adds the maps, held against the first network', async () => {
-    const args = ['smoothness', at('net-0.onnx'), '--against', at('net-1.onnx'), '--resamples', '50']
+    const args = ['smoothness', at('net-0.onnx'), '--against', at('net-1.onnx'), '--resamples', '100']
     const more = ['--data', at('images'), '--layers', 'conv1', '--out-maps', at('maps.csv')]
     const { models } = await json(...args, ...more)
     const rows = readCsv(
@@ -127,11 +127,11 @@ describe('smoothness --data', () => {
 
 describe('spectrum', () => {
   test('prints filters alone, and maps and sensitivity with data', async () => {
-    const alone = await run('spectrum', at('net-0.onnx'), '--resamples', '50')
+    const alone = await run('spectrum', at('net-0.onnx'), '--resamples', '100')
     expect(alone.out).toMatch(
       /^net-0: share of energy above half the Nyquist frequency.*\n.*\nfilters of conv1 +8 +\d/,
     )
-    const options = ['--data', at('images'), '--steps', '2', '--waves', '4', '--resamples', '50']
+    const options = ['--data', at('images'), '--steps', '2', '--waves', '4', '--resamples', '100']
     const result = await json(
       'spectrum',
       at('net-0.onnx'),
@@ -158,7 +158,7 @@ describe('spectrum', () => {
 describe('diversity', () => {
   test('compares two networks', async () => {
     const args = ['diversity', at('net-0.onnx'), '--against', at('net-1.onnx'), '--data', at('images')]
-    const more = ['--layers', 'conv1', '--top', '3', '--resamples', '50', '--features', at('net-1.onnx')]
+    const more = ['--layers', 'conv1', '--top', '3', '--resamples', '100', '--features', at('net-1.onnx')]
     const result = await json(...args, ...more, '--out', at('diversity.csv'))
     expect(result.comparison.map((c: { measure: string }) => c.measure)).toEqual([
       ...['similarity', 'featureDistance', 'labelEntropy', 'colourEntropy'],
