@@ -6,10 +6,11 @@ import { formulaWeight } from './formula-weights.ts'
 
 export const attackNet = { size: 14, classes: 5, images: 16 }
 
-export function attackNetGraph(): Graph {
+/** @param size of the images, 14 or 15 pixels: what follows the first layer's pool is of the same size for both */
+export function attackNetGraph(size = attackNet.size): Graph {
   const b = new GraphBuilder('attack-net')
   const weight = (name: string, shape: readonly number[]) => b.initializer(name, formulaWeight(name, shape))
-  let x = b.input('images', 'float32', ['n', 3, attackNet.size, attackNet.size])
+  let x = b.input('images', 'float32', ['n', 3, size, size])
   x = b.op('Sub', [x, b.scalar(0.5)])
   x = b.op('Mul', [x, b.scalar(4)])
   x = b.op('Conv', [x, weight('conv1.weight', [8, 3, 3, 3]), weight('conv1.bias', [8])], { strides: [2, 2] })

@@ -1,20 +1,26 @@
-// The attacks beside their reference implementations, on the same net and images (scripts/fixtures/autoattack.py
-// and classic_attacks.py): fra31/auto-attack, foolbox, torchattacks.
+// The attacks beside their reference implementations, on the same net and images (scripts/fixtures/autoattack.py,
+// square.py and classic_attacks.py): fra31/auto-attack, foolbox, torchattacks.
 
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { apgd } from '../../../src/attack/apgd.ts'
 import { carliniWagner } from '../../../src/attack/carlini-wagner.ts'
+import { predictions } from '../../../src/attack/criterion.ts'
 import { deepFool } from '../../../src/attack/deepfool.ts'
 import { fab } from '../../../src/attack/fab.ts'
 import { type NormName, norms } from '../../../src/attack/norm.ts'
 import { miFgsm } from '../../../src/attack/pgd.ts'
 import { square } from '../../../src/attack/square.ts'
+import { createClassifier } from '../../../src/classifier/create.ts'
+import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { rowOf } from '../../../src/tensor/gather.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { rows } from '../../../src/tensor/tensor.ts'
 import { expectClose } from '../../support/allclose.ts'
 import { attackModel, decidedImages } from '../../support/attack-model.ts'
+import { attackNetGraph } from '../../support/attack-net.ts'
+import { formulaImages } from '../../support/formula-weights.ts'
+import { plainPreprocessing } from '../../support/plain-preprocessing.ts'
 
 const load = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../fixtures/attack/${name}.json`, import.meta.url), 'utf8'))
@@ -140,4 +146,48 @@ it("MI-FGSM gives torchattacks' images", async () => {
   const three = { images: rows(batch.images, 0, 3), labels: batch.labels.subarray(0, 3) }
   const result = await miFgsm(model, three, { norm: 'Linf', ...settings })
   expectClose(result.images.data, Float32Array.from(images), { absolute: 5e-4 })
+})
+
+describe("Square with the reference's random numbers", () => {
+  const { queries, seed, size, firstSeed, images, cases } = load('square') as {
+    firstSeed: number
+    images: number
+    size: number
+    queries: number
+    seed: number
+    cases: { norm: NormName; epsilon: number; followed: Followed[] }[]
+  }
+
+  it.each(cases)(
+    '$norm $epsilon fools the net by the same proposals',
+    async ({ norm, epsilon, followed }) => {
+      const larger = await createClassifier({
+        name: 'attack-net',
+        graph: attackNetGraph(size),
+        runtime: nodeRuntime({ threads: 1 }),
+        preprocessing: plainPreprocessing(size),
+      })
+      const shown = formulaImages(
+        Array.from({ length: images }, (_, i) => firstSeed + i),
+        size,
+      )
+      const labels = predictions(await larger.logits(shown))
+      const result = await square(
+        larger,
+        { images: shown, labels },
+        { norm, epsilon, iterations: queries, random: new Random(seed) },
+      )
+      expect(followed.length).toBeGreaterThan(0.75 * images)
+      for (const [i, asked, l1, l2] of followed) {
+        // The images themselves are asked about as well.
+        expect([i, result.adversarial[i] ? result.queries[i]! - 1 : -1]).toEqual([i, asked])
+        if (asked < 0) continue
+        const moved = rowOf(result.images, i).map((value, k) => value - rowOf(shown, i)[k]!)
+        const length = moved.reduce((sum, value) => sum + Math.abs(value), 0)
+        expect(Math.abs(length - l1)).toBeLessThan(1e-3)
+        expect(Math.abs(norms.L2.length(moved) - l2)).toBeLessThan(1e-5)
+      }
+      await larger.dispose()
+    },
+  )
 })
