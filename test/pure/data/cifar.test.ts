@@ -96,7 +96,18 @@ describe('openCifarC', () => {
     const root = temporaryFolder()
     const data = Uint8Array.from({ length: 10 * 3072 }, (_, i) => Math.floor(i / 3072) * 10 + (i % 3))
     put(root, 'fog.npy', writeNpy(tensor('uint8', [10, 32, 32, 3], data)))
-    put(root, 'labels.npy', writeNpy(int64([10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])))
+    // Bytes, as published.
+    put(
+      root,
+      'labels.npy',
+      writeNpy(
+        tensor(
+          'uint8',
+          [10],
+          Uint8Array.from({ length: 10 }, (_, i) => i),
+        ),
+      ),
+    )
     return root
   }
 

@@ -49,8 +49,8 @@ describe('openImageNetC', () => {
   it('lists its levels and opens one, labelled by WordNet id', async () => {
     const [first, last] = [imagenetWnids[0], imagenetWnids[999]]
     const root = await pictures([
-      `fog/3/${first}/a.png`,
-      `fog/3/${last}/b.png`,
+      `fog/3/${first}/ILSVRC2012_val_00000293.JPEG`,
+      `fog/3/${last}/ILSVRC2012_val_00000020.JPEG`,
       `fog/5/${last}/c.png`,
       `jpeg/1/${first}/d.png`,
     ])
