@@ -14,6 +14,7 @@ import {
 import {
   type Accuracy,
   accuracy,
+  type BootstrapOptions,
   bootstrap,
   bootstrapMeanShare,
   corruptionError,
@@ -80,7 +81,7 @@ export function corruptionPart(
         'corruption-accuracy',
         `accuracy under the 15 corruptions of ImageNet-C, severities ${settings.severities.join(', ')}`,
         'higher',
-        answers => overall(rightOn(answers), options('corruption-accuracy')),
+        answers => overallAccuracy(rightOn(answers), options('corruption-accuracy')),
       ),
       ...(isBenchmark
         ? [
@@ -115,7 +116,7 @@ interface Right {
 }
 
 /** Per image: the share of corruptions under which it is decided right; images are what is resampled. */
-function overall(found: readonly Right[], options: Parameters<typeof bootstrapMeanShare>[1]): Estimate {
+export function overallAccuracy(found: readonly Pick<Right, 'right'>[], options: BootstrapOptions): Estimate {
   const shares = Float64Array.from(
     { length: found[0]!.right.length },
     (_, i) => found.reduce((sum, { right }) => sum + right[i]!, 0) / found.length,
@@ -124,11 +125,11 @@ function overall(found: readonly Right[], options: Parameters<typeof bootstrapMe
 }
 
 /** The summary of ImageNet-C as a share (1 is as bad as AlexNet), with its bootstrap interval over images. */
-function meanCorruptionError(
+export function meanCorruptionError(
   found: readonly Right[],
   clean: Uint8Array,
   which: 'mce' | 'relativeMce',
-  options: Parameters<typeof bootstrap>[2],
+  options: BootstrapOptions,
 ): Estimate {
   return bootstrap(
     clean.length,
@@ -146,7 +147,7 @@ function meanCorruptionError(
 }
 
 /** Only there do AlexNet's errors mean anything. */
-function isImageNet(outputs: number, classes: readonly string[]): boolean {
+export function isImageNet(outputs: number, classes: readonly string[]): boolean {
   return (
     outputs === imagenetWnids.length &&
     [imagenetWnids, imagenetNames].some(known => classes.every(name => known.includes(name)))

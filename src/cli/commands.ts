@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/ood.ts'),
   },
   {
+    name: 'corruption-error',
+    summary: 'measure accuracy on ImageNet-C, CIFAR-C or a set of your own',
+    load: () => import('./commands/corruption-error.ts'),
+  },
+  {
     name: 'consistency',
     summary: 'compare the errors of networks and people',
     load: () => import('./commands/consistency.ts'),

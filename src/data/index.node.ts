@@ -9,6 +9,7 @@ export {
   corruptFolder,
   readOverlays,
 } from './corrupt.node.ts'
+export { type CorruptedSets, type OpenedLevel, openCorruptedSets } from './corrupted-sets.node.ts'
 export { type CueConflictFolder, type CueConflictOptions, openCueConflict } from './cue-conflict.node.ts'
 export { fashionMnistClasses, type IdxOptions, openIdx } from './idx.node.ts'
 export { type FolderDataset, type FolderOptions, openImageFolder } from './image-folder.node.ts'

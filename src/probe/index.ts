@@ -80,6 +80,7 @@ export {
 export { Smoothness, type SmoothnessOptions, smoothness, totalVariation } from './smoothness.ts'
 export { Spectrum, type SpectrumOptions, spectrum } from './spectrum/spectrum.ts'
 export {
+  type BootstrapOptions,
   bootstrap,
   bootstrapMean,
   bootstrapMeanShare,
