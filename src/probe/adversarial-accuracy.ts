@@ -2,12 +2,12 @@
 // projected gradient descent on that very network.
 
 import { z } from 'zod'
-import { defaultStepSize, type NormName, pgd, predictions } from '../attack/index.ts'
+import { defaultStepSize, type NormName } from '../attack/index.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { InputError, requireInput } from '../errors/input-error.ts'
+import { requireInput } from '../errors/input-error.ts'
 import { Accuracy, accuracyOf } from './accuracy.ts'
+import { attackedBatches } from './attacked.ts'
 import { deciderFor } from './decide.ts'
-import { picked } from './picked.ts'
 import type { Probe } from './probe.ts'
 
 export const AdversarialAccuracy = Accuracy.extend({
@@ -48,41 +48,24 @@ export function adversarialAccuracy(options: AdversarialAccuracyOptions): Probe<
     options: { attack: 'pgd', norm, epsilon, steps, stepSize, restarts, images: count },
     data: [data],
     schema: AdversarialAccuracy,
-    async run({ model, random, progress, signal }) {
+    async run(context) {
+      const { model, progress } = context
       const decider = deciderFor(model, data.classes)
-      const { outputs } = decider
-      if (outputs === undefined) {
-        throw new InputError(
-          `${model.name} has several outputs for each class of ${data.name}; attack it on data with its own classes`,
-        )
-      }
-      const draws = random.fork('random start')
       const task = progress.start(`attacking ${model.name}`, count, 'images')
       const perImage: Accuracy['perImage'] = { names: [], labels: [], decisions: [] }
       const distances: number[] = []
       let clean = 0
-      for await (const { images, rows } of picked(data, count, attackBatch)) {
-        signal?.throwIfAborted()
-        const classes = rows.map(({ batch, row }) => batch.labels[row]!)
-        const labels = Int32Array.from(classes, label => outputs[label]!)
-        const before = predictions(await model.logits(images))
-        clean += before.filter((output, i) => output === labels[i]).length
-        const result = await pgd(
-          model,
-          { images, labels },
-          { norm, epsilon, steps, stepSize, restarts, random: draws, ...(signal && { signal }) },
-        )
-        perImage.decisions.push(...decider.decide(await model.logits(result.images)))
-        perImage.labels.push(...classes)
-        perImage.names.push(...rows.map(({ batch, row }) => batch.names[row]!))
-        distances.push(...result.distance)
-        task.advance(labels.length)
+      const settings = { norm, epsilon, steps, stepSize, restarts }
+      for await (const batch of attackedBatches(context, data, count, settings)) {
+        clean += batch.right
+        perImage.decisions.push(...decider.decide(await model.logits(batch.images)))
+        perImage.labels.push(...batch.labels)
+        perImage.names.push(...batch.names)
+        distances.push(...batch.distance)
+        task.advance(batch.labels.length)
       }
       task.end()
       return { ...accuracyOf(perImage, data.classes), cleanAccuracy: clean / count, distances }
     },
   }
 }
-
-/** Images attacked at once. Batch sizes have no influence on the outcome beyond rounding. */
-const attackBatch = 32

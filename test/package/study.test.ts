@@ -33,8 +33,10 @@ function ledgerFiles(out: string): Map<string, string> {
 }
 
 describe('a study', () => {
-  test('leaves study.json, images.csv, report.html, run.json and the ledger, and nothing half-written', () => {
+  test('leaves study.json, its tables, report.html, run.json and the ledger, and nothing half-written', () => {
     expect(readdirSync(undisturbed).sort()).toEqual([
+      'ablation-hardened.csv',
+      'ablation-plain.csv',
       'both-right.txt',
       'images.csv',
       'ledger',

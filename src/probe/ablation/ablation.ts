@@ -9,6 +9,7 @@ import type { ConceptDataset, ConceptMasks } from '../../data/concepts.ts'
 import type { CueConflictDataset, Dataset } from '../../data/dataset.ts'
 import type { Distortion } from '../../distort/distortion.ts'
 import type { Random } from '../../tensor/random.ts'
+import { attackedImages, type PgdSettings } from '../attacked.ts'
 import { batchSizeFor } from '../batch-size.ts'
 import { deciderFor } from '../decide.ts'
 import { picked } from '../picked.ts'
@@ -52,11 +53,13 @@ export type Ablation = z.infer<typeof Ablation>
 
 export interface AblationProbeOptions {
   readonly cueConflict: CueConflictDataset
-  /** Labelled images; judged as they are (condition `clean`) and under each of `distortions`. */
-  readonly images: Dataset
+  /** Labelled images; judged as they are (condition `clean`) and under each of `distortions`. Default: none. */
+  readonly images?: Dataset
   readonly distortions?: readonly Distortion[]
   /** Images made to mislead this network, with their true labels (condition `adversarial`). */
   readonly adversarial?: Dataset
+  /** Attack `images` on the whole network, once, and judge these as well (condition `attacked`). */
+  readonly attack?: PgdSettings
   /** Images with concept masks: whose decisions change, by what they show. */
   readonly concepts?: ConceptDataset
   readonly layers: readonly string[]
@@ -75,11 +78,21 @@ const FEWEST_IMAGES = 10
 
 /** The probe. Its run throws InputError for an unknown layer or unit, or classes that do not fit. */
 export function ablation(options: AblationProbeOptions): Probe<Ablation> {
-  const { cueConflict, images, distortions = [], adversarial, concepts, layers, groups = [] } = options
+  const {
+    cueConflict,
+    images,
+    distortions = [],
+    adversarial,
+    attack,
+    concepts,
+    layers,
+    groups = [],
+  } = options
   const { mode = 'zero', limit = 320, resamples = 500 } = options
   const conditions: Condition[] = [
-    { name: 'clean', data: images, change: undefined },
-    ...distortions.map(change => ({ name: change.name, data: images, change })),
+    ...(images
+      ? [undefined, ...distortions].map(change => ({ name: change?.name ?? 'clean', data: images, change }))
+      : []),
     ...(adversarial ? [{ name: 'adversarial', data: adversarial, change: undefined }] : []),
   ]
   const described = distortions.map(({ name, settings }) => ({ name, ...settings }))
@@ -87,17 +100,33 @@ export function ablation(options: AblationProbeOptions): Probe<Ablation> {
   return {
     name: 'ablation',
     version: 2,
-    options: { layers: [...layers], distortions: described, groups: named, mode, limit, resamples },
-    data: [cueConflict, images, ...(adversarial ? [adversarial] : []), ...(concepts ? [concepts] : [])],
+    options: {
+      ...{ layers: [...layers], distortions: described, groups: named, mode, limit, resamples },
+      ...(attack && { attack: { ...attack } }),
+    },
+    data: [
+      cueConflict,
+      ...(images ? [images] : []),
+      ...(adversarial ? [adversarial] : []),
+      ...(concepts ? [concepts] : []),
+    ],
     schema: Ablation,
     async run(context) {
       const { model, random, progress } = context
-      const sizes = [cueConflict, ...conditions.map(c => c.data), ...(concepts ? [concepts] : [])]
+      const sizes = [
+        ...[cueConflict, ...conditions.map(c => c.data), ...(concepts ? [concepts] : [])],
+        ...(attack && images ? [images] : []),
+      ]
       const total = layers.length * sizes.reduce((sum, { size }) => sum + Math.min(limit, size), 0)
       const task = progress.start(`ablating units of ${model.name}`, total, 'images')
       const run = (layer: string, ablations: readonly Switched[]) =>
         decider(context, { layer, ablations: ablations.map(a => a.off), mode, limit }, n => task.advance(n))
 
+      const attacked = attack && images && (await attackedImages(context, images, limit, attack))
+      const judged = [
+        ...conditions,
+        ...(attacked ? [{ name: 'attacked', data: attacked, change: undefined }] : []),
+      ]
       const answer: Ablation = {
         mode,
         intact: { images: 0, shape: 0, texture: 0, shapeBias: null },
@@ -111,7 +140,7 @@ export function ablation(options: AblationProbeOptions): Probe<Ablation> {
         const conflict = await decide.labelled(cueConflict)
         const sets: LabelledDecisions[] = []
         // The same draws for every layer, so that all layers are judged on the same images.
-        for (const { name, data, change } of conditions)
+        for (const { name, data, change } of judged)
           sets.push(await decide.labelled(data, change, random.fork(name)))
         const shown = concepts && (await decide.concepts(concepts))
 
@@ -122,7 +151,7 @@ export function ablation(options: AblationProbeOptions): Probe<Ablation> {
           ...hits(conflict.intact, conflict.labels, textures),
         }
         answer.conditions = sets.map((set, i) => ({
-          name: conditions[i]!.name,
+          name: judged[i]!.name,
           images: set.labels.length,
           right: set.labels.filter((label, k) => set.intact[k] === label).length,
         }))

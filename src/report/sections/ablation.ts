@@ -12,22 +12,40 @@ type Ablation = NonNullable<Summary['ablation']>
 
 type Unit = NonNullable<UnitFacts['ablation']>
 
+type Change = Unit['change']
+
 export const ablation: Section<Ablation, Unit> = {
   render,
   unit: {
-    rows: facts => [
+    rows: (facts, study) => [
       {
         label: 'change of shape bias without it (points)',
-        ...pairOf(role => signedPoints(facts[role]?.change ?? null)),
+        ...pairOf(role => points(facts[role]?.change)),
       },
       { label: 'decisions by shape lost without it', ...pairOf(role => numberOf(facts[role]?.shape, 0)) },
       { label: 'decisions by texture lost without it', ...pairOf(role => numberOf(facts[role]?.texture, 0)) },
+      ...(study.summary.ablation?.conditions ?? []).map(({ name }, i) => ({
+        label: `change of accuracy without it (points): ${name}`,
+        ...pairOf(role => signedPoints(facts[role]?.accuracy[i] ?? null)),
+      })),
       {
-        label: 'images lost without it: clean, with noise',
-        ...pairOf(role => facts[role]?.lost.join(', ') ?? '–'),
+        label: 'images decided otherwise without it, by concept',
+        ...pairOf(role => conceptsOf(facts[role]) || '–'),
       },
     ],
   },
+}
+
+/** `−3.1 [−5.2, −1.0]` */
+function points(change: Change | undefined): string {
+  if (change === null || change === undefined) return '–'
+  const { value, low, high } = change
+  return `${signedPoints(value)} [${signedPoints(low)}, ${signedPoints(high)}]`
+}
+
+/** `dog 20 %, stripes 8 %` */
+function conceptsOf(unit: Unit | undefined): string {
+  return (unit?.concepts ?? []).map(({ concept, share }) => `${concept} ${percent(share)}`).join(', ')
 }
 
 function render(part: Ablation, page: Page): Html {
@@ -54,22 +72,28 @@ ${roles.map(role => strongestTable(part, role, page))}
 </section>`
 }
 
+/** What the units do that matter most for shape bias: one row per unit, one column per thing that changes without it. */
 function strongestTable({ intact, conditions, strongest }: Ablation, role: Role, page: Page): Html {
   const { shape, texture, shapeBias } = intact[role]
   return html`<figure><h3>The units of ${networkName(page.study, role)} that move its shape bias most</h3>
 <table class="numbers"><thead><tr><th scope="col">without</th><th scope="col">shape bias</th>
 <th scope="col">by shape, lost</th><th scope="col">by texture, lost</th>${conditions.map(
-    ({ name }) => html`<th scope="col">${name}, lost</th>`,
-  )}</tr></thead>
+    ({ name }) => html`<th scope="col">${name}</th>`,
+  )}<th scope="col">decided otherwise</th></tr></thead>
 <tbody>${strongest[role].map(
     unit =>
-      html`<tr><th scope="row">${page.link(unit.layer, unit.channel)}</th><td class="num">${signedPoints(unit.change)}</td>
-<td class="num">${unit.shape}</td><td class="num">${unit.texture}</td>${unit.lost.map(
-        lost => html`<td class="num">${lost}</td>`,
-      )}</tr>`,
+      html`<tr><th scope="row">${page.link(unit.layer, unit.channel)}</th><td class="num">${points(unit.change)}</td>
+<td class="num">${unit.shape}</td><td class="num">${unit.texture}</td>${unit.accuracy.map(
+        change => html`<td class="num">${signedPoints(change)}</td>`,
+      )}<td>${conceptsOf(unit)}</td></tr>`,
   )}</tbody></table>
-<figcaption>In points of shape bias (${shapeBias === null ? 'none' : percent(shapeBias)} with all units), and in images: of ${count(shape)} decided by
-shape, ${count(texture)} by texture${conditions.map(
-    ({ name, images, right }) => `, ${count(right[role])} of ${count(images)} right under ${name}`,
-  )}.</figcaption></figure>`
+<figcaption>Shape bias (${shapeBias === null ? 'none' : percent(shapeBias)} with all units; 95 % intervals over images) and accuracy${conditions.map(
+    ({ name, images, right }) =>
+      html`${name === conditions[0]?.name ? ' (' : ', '}${name}: ${count(right[role])} of ${count(images)} right`,
+  )}${conditions.length > 0 ? ')' : ''}: change in points. Lost: of ${count(shape)} images decided by shape, ${count(texture)} by texture. Decided otherwise: the
+concepts on whose images most decisions change.${
+    conditions.some(({ name }) => name === 'attacked')
+      ? ' Robust accuracy (attacked): PGD made the images once, against the whole network; without a unit it is judged on the same images, not attacked anew.'
+      : ''
+  } All units and concepts: <code>ablation-*.csv</code>.</figcaption></figure>`
 }

@@ -2,11 +2,11 @@
 
 import { z } from 'zod'
 import { gaussianNoise } from '../../distort/index.ts'
-import { type Ablation, ablation as ablationProbe } from '../../probe/index.ts'
-import { wilson } from '../../probe/statistics.ts'
+import { type Ablation, ablationCsv, ablation as ablationProbe } from '../../probe/index.ts'
+import { Estimate, wilson } from '../../probe/statistics.ts'
 import type { Answers } from '../answers.ts'
 import type { Chapter } from '../chapter.ts'
-import { Pair, PairOf, pairOf, type Role } from '../pair.ts'
+import { Pair, PairOf, pairOf, type Role, roles } from '../pair.ts'
 import type { TaskPair } from '../task.ts'
 
 const Settings = z.strictObject({
@@ -17,15 +17,17 @@ const Settings = z.strictObject({
 })
 type Settings = z.infer<typeof Settings>
 
-/** What one unit is needed for, in numbers of images. */
+/** What changes when one unit is switched off. */
 const UnitUse = z.object({
-  /** Decided by shape, by texture, and no longer without the unit. */
+  /** Images decided by shape, by texture, and no longer without the unit. */
   shape: z.number(),
   texture: z.number(),
-  /** Right, and wrong without the unit, per condition. */
-  lost: z.array(z.number()),
-  /** Shape bias without the unit less shape bias with it. */
-  change: z.number().nullable(),
+  /** Shape bias without the unit less shape bias with it; null where no decision is for either cue. */
+  change: Estimate.nullable(),
+  /** The same of accuracy, per condition. */
+  accuracy: z.array(z.number()),
+  /** Concepts on whose images decisions change: in what share of the images that show them, most changed first. */
+  concepts: z.array(z.object({ concept: z.string(), share: z.number() })),
 })
 
 const Needed = z.object({ forShape: Pair, forTexture: Pair, forBoth: Pair })
@@ -40,7 +42,7 @@ const Summary = z.object({
       shapeBias: z.number().nullable(),
     }),
   ),
-  /** What `lost` is about, in its order. */
+  /** What `accuracy` is about, in its order; `attacked`: images that PGD made against the whole network. */
   conditions: z.array(z.object({ name: z.string(), images: z.number(), right: PairOf(z.number()) })),
   /** Shares of the units that some decision by shape, by texture, or one of either hangs on. */
   layers: z.array(Needed.extend({ layer: z.string(), units: z.number() })),
@@ -55,14 +57,29 @@ export const ablation: Chapter<Summary, Settings, z.infer<typeof UnitUse>> = {
   settings: Settings,
   unit: UnitUse,
 
-  plan({ config, data: { images, cueConflict }, layers, ask }, settings) {
+  plan({ config, names, data, layers, evidence, ask }, settings) {
+    const { images, cueConflict, concepts } = data
     if (cueConflict === undefined || layers.length === 0) return undefined
-    const distortions = config.noise.slice(0, 1).map(sigma => gaussianNoise(sigma))
-    const probe = ablationProbe({ cueConflict, images, distortions, layers, limit: settings.images })
+    const { norm, epsilon, steps } = config.attack
+    const judged = {
+      images,
+      distortions: config.noise.slice(0, 1).map(sigma => gaussianNoise(sigma)),
+      attack: { norm, epsilon, steps },
+      ...(concepts && { concepts }),
+    }
+    const probe = ablationProbe({
+      ...{ cueConflict, layers, limit: settings.images },
+      // The claim is about cue-conflict images alone.
+      ...(evidence && judged),
+    })
     const tasks = ask('ablation', probe)
     return {
       tasks: [tasks.standard, tasks.robust],
       summarise: answers => summarise(tasks, settings.strongest, answers),
+      files: answers =>
+        Object.fromEntries(
+          roles.map(role => [`ablation-${fileName(names[role])}.csv`, ablationCsv(answers.of(tasks[role]))]),
+        ),
       units: (answers, role) =>
         usesOf(answers.of(tasks[role])).map(({ layer, units }) => ({
           layer,
@@ -105,7 +122,7 @@ function summarise(tasks: TaskPair<Ablation>, strongest: number, answers: Answer
     strongest: pairOf(role =>
       usesOf(both[role])
         .flatMap(({ layer, units }) => units.map(unit => ({ layer, ...unit })))
-        .sort((a, b) => Math.abs(b.change ?? 0) - Math.abs(a.change ?? 0))
+        .sort((a, b) => Math.abs(b.change?.value ?? 0) - Math.abs(a.change?.value ?? 0))
         .slice(0, strongest),
     ),
   }
@@ -124,15 +141,28 @@ function needed(layersOf: (role: Role) => Ablation['layers']): z.infer<typeof Ne
   }
 }
 
-function usesOf({ intact, layers }: Ablation) {
+/** How many concepts are told per unit; the CSV has all. */
+const TOLD = 3
+
+function usesOf({ conditions, concepts, layers }: Ablation) {
   return layers.map(({ layer, units }) => ({
     layer,
-    units: units.map(({ channel, shape, texture, lost, shapeBias }) => ({
+    units: units.map(({ channel, shape, texture, shapeBiasChange, lost, gained, changed }) => ({
       channel,
       shape,
       texture,
-      lost,
-      change: shapeBias === null || intact.shapeBias === null ? null : shapeBias - intact.shapeBias,
+      change: shapeBiasChange,
+      accuracy: conditions.map(({ images }, i) => (gained[i]! - lost[i]!) / images),
+      concepts: concepts
+        .map(({ concept, images }, i) => ({ concept, share: changed[i]! / images }))
+        .filter(({ share }) => share > 0)
+        .sort((a, b) => b.share - a.share)
+        .slice(0, TOLD),
     })),
   }))
+}
+
+/** A network's name as part of a file's. */
+function fileName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-')
 }

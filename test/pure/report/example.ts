@@ -151,12 +151,27 @@ function exampleSummary(layers: Layers): Summary {
         standard: { images: 240, shape: 75, texture: 140, shapeBias: 75 / 215 },
         robust: { images: 240, shape: 165, texture: 22, shapeBias: 165 / 187 },
       },
-      conditions: [{ name: 'clean', images: 240, right: { standard: 228, robust: 197 } }],
+      conditions: [
+        { name: 'clean', images: 240, right: { standard: 228, robust: 197 } },
+        { name: 'attacked', images: 240, right: { standard: 4, robust: 90 } },
+      ],
       layers: layers.map(({ layer, units }) => ({ layer, units, ...needed })),
       network: needed,
       strongest: {
-        standard: [{ layer: 'conv5', channel: 7, shape: 9, texture: 2, lost: [4], change: -0.041 }],
-        robust: [{ layer: 'conv3', channel: 12, shape: 3, texture: 5, lost: [2], change: null }],
+        standard: [
+          {
+            ...{ layer: 'conv5', channel: 7, shape: 9, texture: 2, accuracy: [-0.017, 0.004] },
+            change: { value: -0.041, low: -0.06, high: -0.02 },
+            concepts: [{ concept: 'dog', share: 0.25 }],
+          },
+        ],
+        robust: [
+          {
+            ...{ layer: 'conv3', channel: 12, shape: 3, texture: 5, accuracy: [-0.008, -0.021] },
+            change: null,
+            concepts: [],
+          },
+        ],
       },
     },
     accuracy: [

@@ -32,7 +32,16 @@ const known = (channel: number): UnitFacts => ({
   },
   diversity: { similarity: 0.133, featureDistance: 0.2, labelEntropy: 1.5 },
   visualisation: { picture: picture(`visualisation-${channel}.webp`) },
-  ablation: { shape: 3, texture: 0, lost: [1, 2], change: -0.031 },
+  ablation: {
+    shape: 3,
+    texture: 0,
+    change: { value: -0.031, low: -0.05, high: -0.01 },
+    accuracy: [-0.0125, 0.025],
+    concepts: [
+      { concept: 'stripes', share: 0.2 },
+      { concept: 'dog', share: 0.08 },
+    ],
+  },
 })
 /** Never above 0 on any image, and no picture wakes it. */
 const dead: UnitFacts = {
@@ -40,7 +49,7 @@ const dead: UnitFacts = {
   concepts: { scores: [], detects: false },
   diversity: { similarity: null, featureDistance: null, labelEntropy: null },
   visualisation: {},
-  ablation: { shape: 0, texture: 0, lost: [0, 0], change: null },
+  ablation: { shape: 0, texture: 0, change: null, accuracy: [0, 0], concepts: [] },
 }
 
 function pagesOf(layers: StudiedUnits['layers'], study: Study = exampleStudy()) {
@@ -94,7 +103,12 @@ describe('a unit page', () => {
     }
     expect(facts(page('conv1', 0))).toMatchObject({
       'best colour, IoU': ['red 0.020', 'red 0.020'],
-      'change of shape bias without it (points)': ['−3.1', '−3.1'],
+      'change of shape bias without it (points)': ['−3.1 [−5.0, −1.0]', '−3.1 [−5.0, −1.0]'],
+      'change of accuracy without it (points): attacked': ['+2.5', '+2.5'],
+      'images decided otherwise without it, by concept': [
+        'stripes 20 %, dog 8.0 %',
+        'stripes 20 %, dog 8.0 %',
+      ],
     })
     const rows = Object.entries(facts(page('conv1', 0)))
     const find = (part: string) => rows.find(([label]) => label.includes(part))?.[1]

@@ -1,6 +1,7 @@
 // What each unit is for, in a network where the answer is known.
 
 import { expect, it } from 'vitest'
+import { predictions } from '../../../src/attack/criterion.ts'
 import { createClassifier } from '../../../src/classifier/create.ts'
 import type { ConceptDataset } from '../../../src/data/concepts.ts'
 import { readCsv } from '../../../src/data/csv.ts'
@@ -8,10 +9,15 @@ import type { CueConflictDataset } from '../../../src/data/dataset.ts'
 import { ablation } from '../../../src/probe/ablation/ablation.ts'
 import { ablationCsv } from '../../../src/probe/ablation/ablation-csv.ts'
 import { greedyAblation } from '../../../src/probe/ablation/greedy.ts'
+import { adversarialAccuracy } from '../../../src/probe/adversarial-accuracy.ts'
+import { attackedImages } from '../../../src/probe/attacked.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
+import { attackNet } from '../../support/attack-net.ts'
+import { attackNetClassifier } from '../../support/attack-net-classifier.ts'
 import { colourNet } from '../../support/colour-net.ts'
+import { memoryDataset } from '../../support/memory-dataset.ts'
 
 /** Plain images of the given colours; the first cue is their label, the second their texture. */
 function flat(
@@ -127,6 +133,48 @@ it('counts the decisions that break without each unit', async () => {
   // Red alone carries what is decided by shape.
   expect(steps.intact).toMatchObject({ shape: 2, texture: 1 })
   expect(steps.steps.map(({ channel, shape }) => [channel, shape])).toEqual([[0, 0]])
+  await model.dispose()
+})
+
+it('judges images that were attacked once, on the whole network', async () => {
+  const model = await attackNetClassifier()
+  const [n, side, seed] = [24, attackNet.size, 5]
+  const noise = new Random(2)
+  const images = float32(
+    [n, 3, side, side],
+    Float32Array.from({ length: n * 3 * side * side }, () => noise.uniform()),
+  )
+  const data = {
+    ...memoryDataset('noise', images, predictions(await model.logits(images)), 5),
+    classes: model.classes,
+  }
+  const attack = { norm: 'L2', epsilon: 0.3, steps: 4 } as const
+  const context = { model, random: new Random(seed), progress: silent }
+  const cueConflict = { ...data, textures: new Int32Array(n) }
+  const result = await ablation({ cueConflict, images: data, attack, layers: ['first'] }).run(context)
+  expect(result.conditions.map(({ name }) => name)).toEqual(['clean', 'attacked'])
+
+  // The same draws give the accuracy under attack that the probe of that name measures.
+  const attacked = await attackedImages({ model, random: new Random(seed) }, data, n, attack)
+  const { accuracy } = await adversarialAccuracy({ data, ...attack }).run({
+    ...context,
+    random: new Random(seed),
+  })
+  const [, { right } = expect.fail()] = result.conditions
+  expect(right).toBe(Math.round(accuracy.value * n))
+  expect(right).toBeGreaterThan(0)
+  expect(right).toBeLessThan(n)
+  const changes = []
+  for await (const { images: shown, labels } of attacked.batches({ batchSize: n })) {
+    for (const { channel } of result.layers[0]!.units) {
+      const without = model.without([{ layer: 'first', channel }])
+      const decided = predictions(await without.logits(shown))
+      changes.push(decided.filter((decision, i) => decision === labels[i]).length - right)
+      await without.dispose()
+    }
+  }
+  expect(result.layers[0]!.units.map(({ gained, lost }) => gained[1]! - lost[1]!)).toEqual(changes)
+  expect(changes.some(change => change !== 0)).toBe(true)
   await model.dispose()
 })
 
