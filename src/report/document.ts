@@ -12,7 +12,7 @@ export interface DocumentParts {
 
 /** The page as HTML text. */
 export function htmlDocument({ title, body, footer }: DocumentParts): string {
-  return html`<!doctype html>
+  const text = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -26,4 +26,6 @@ ${body}
 </body>
 </html>
 `.text
+  // A number and its percent sign stay on one line.
+  return text.replaceAll(/>[^<]+</g, between => between.replaceAll(/(?<=\d) %/g, '\u00a0%'))
 }

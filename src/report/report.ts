@@ -7,7 +7,7 @@ import { type Html, html, imageSource } from './html.ts'
 import { settings } from './parts/settings.ts'
 import { training } from './parts/training.ts'
 import { verdict } from './parts/verdict.ts'
-import { renderSections } from './sections.ts'
+import { renderContents, renderSections } from './sections.ts'
 
 /**
  * The report of `study` as HTML text.
@@ -26,6 +26,7 @@ export function renderReport(
   return htmlDocument({
     title: `${study.name}: ${study.headline}`,
     body: html`${verdict(study)}
+${renderContents(study)}
 <main>
 ${renderSections({
   study,

@@ -19,6 +19,9 @@ export interface Page {
 
 /** `S`: the chapter's part of the summary. `U`: what it says of one unit of one network. */
 export interface Section<S = unknown, U = unknown> {
+  /** Its heading, also in the list of contents. */
+  readonly title: string
+  /** One `<section>` whose id is the chapter's key. */
   render(part: S, page: Page): Html
   readonly unit?: UnitView<U>
 }

@@ -1,7 +1,8 @@
 // The sections of the report, one for each chapter of the study.
 
 import { type ChapterKey, chapterList, type Summary, type UnitFacts } from '../study/chapters.ts'
-import type { Html } from './html.ts'
+import type { Study } from '../study/study.ts'
+import { type Html, html } from './html.ts'
 import type { Page, Section, UnitView } from './section.ts'
 import { ablation } from './sections/ablation.ts'
 import { accuracy } from './sections/accuracy.ts'
@@ -34,11 +35,22 @@ const sections: { readonly [K in ChapterKey]: Section<NonNullable<Summary[K]>, N
 
 /** The sections of what was measured, in the order of the chapters. */
 export function renderSections(page: Page): Html[] {
-  const parts: Readonly<Record<string, unknown>> = page.study.summary
+  return told(page.study).map(({ section, part }) => section.render(part, page))
+}
+
+/** What the sections are called, each leading to its own. */
+export function renderContents(study: Study): Html {
+  return html`<nav class="contents"><ul>${told(study).map(
+    ({ key, section }) => html`<li><a href="#${key}">${section.title}</a></li>`,
+  )}</ul></nav>`
+}
+
+function told({ summary }: Study): { key: string; section: Section; part: unknown }[] {
+  const parts: Readonly<Record<string, unknown>> = summary
   const byKey: Readonly<Record<string, Section>> = sections
   return chapterList.flatMap(([key]) => {
     const section = byKey[key]
-    return section === undefined || parts[key] === undefined ? [] : [section.render(parts[key], page)]
+    return section === undefined || parts[key] === undefined ? [] : [{ key, section, part: parts[key] }]
   })
 }
 

@@ -29,11 +29,13 @@ section { display: flow-root; border-top: 1px solid var(--faint); padding: 30px 
 section > .text { float: left; width: 264px; }
 section > :not(.text) { margin-left: 312px; }
 section > * + :not(.text) + :not(.text) { margin-top: 32px; }
+section > details + details { margin-top: 0 !important; }
 figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; overflow: visible; }
+.seeds svg + svg { margin-top: 16px; }
 figcaption { color: var(--muted); font-size: 13.5px; line-height: 1.5; margin-top: 8px; max-width: 54em; }
 figure h3 { margin-bottom: 10px; }
-.decisions { margin-top: 18px; font-size: 14px; }
+.decisions { margin: 18px 0 12px; font-size: 14px; }
 .decisions td { padding: 5px 10px 5px 0; }
 .decisions th { padding: 0 10px 5px 0; }
 
@@ -45,10 +47,23 @@ th:last-child, td:last-child { padding-right: 0; }
 .numbers th[scope=row] { color: var(--ink); border-top: 1px solid var(--faint); padding: 6px 14px 6px 0; vertical-align: baseline; }
 .numbers td { padding: 6px 14px 6px 0; vertical-align: baseline; }
 .numbers .total td, .numbers .total th { border-top-color: var(--muted); font-weight: 600; }
+.answers { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 22px 48px; margin-bottom: 14px; }
+.answers article { border-top: 2px solid var(--ink); padding-top: 10px; }
+.answers .kicker { display: flex; justify-content: space-between; align-items: center; }
+.answers h3 { font-size: 18px; line-height: 1.3; margin: 2px 0 8px; }
+.answers figure { margin: 8px 0 10px; }
+.answers .found { font-size: 15px; margin: 0; }
+.answers + .note { margin-bottom: 44px; }
+.contents { border-top: 1px solid var(--faint); padding: 14px 0 16px; font-size: 14px; }
+.contents ul { list-style: none; margin: 0; padding: 0; columns: 3; column-gap: 28px; }
+.contents li { padding: 2px 0; }
+.contents a, .kicker a, .claim a, .units a, .numbers th a { text-decoration-color: var(--faint); text-underline-offset: 3px; }
+.contents a:hover, .kicker a:hover, .claim a:hover, .units a:hover, .numbers th a:hover { text-decoration-color: currentColor; }
 .findings td:first-child { width: 148px; }
 .findings .claim { font-weight: 600; display: block; }
 .findings .num { font-weight: 600; }
-.findings .num small { display: block; font-weight: 400; }
+.findings .num small { display: block; font-weight: 400; white-space: normal; }
+.findings th:nth-child(n+3) { width: 128px; }
 .verdict { display: inline-block; border: 1px solid currentColor; border-radius: 4px; padding: 1px 8px;
   font-size: 13px; font-weight: 600; white-space: nowrap; }
 .verdict.reproduced { color: var(--good); }
@@ -58,20 +73,24 @@ th:last-child, td:last-child { padding-right: 0; }
 
 .units { table-layout: fixed; } .units th:first-child { width: 56px; } .units td { padding: 8px 18px 8px 0; }
 .units th[scope=row] { border-top: 1px solid var(--faint); padding-top: 8px; vertical-align: top; }
-.strip { width: 100%; max-width: 394px; height: auto; margin-bottom: 4px; }
-.facts { margin-top: 22px; max-width: 820px; }
+.strip { width: 100%; max-width: 506px; height: auto; margin-bottom: 4px; }
+main > .pair + .note { margin: 10px 0 0; }
+main > .pair + h2, main > h2:not(:first-child) { margin-top: 40px; }
+.facts { margin: 26px 0 40px; } .facts th[scope=row] { font-weight: 400; font-size: 15px; width: 46%; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 28px; }
 img { display: block; image-rendering: pixelated; }
-.seen { display: flex; gap: 8px; align-items: flex-start; }
-.seen .strip { flex: 0 1 394px; min-width: 0; }
-.portrait, .seen .none { width: 96px; height: 96px; flex: none; border-radius: 3px; }
+.who { display: flex; gap: 16px; margin-bottom: 10px; } .who h2 { margin: 0 0 4px; }
+.portrait { width: 128px; height: 128px; flex: none; border-radius: 4px; margin: 0; }
+.portrait.none { display: grid; place-items: center; text-align: center; padding: 12px; }
+.portrait, .tiles img { image-rendering: auto; }
 .tiles { display: flex; flex-wrap: wrap; gap: 4px; }
 .tiles a, .tiles img, .tiles .none { display: block; width: 46px; height: 46px; border-radius: 2px; }
 .tiles a:hover { outline: 2px solid var(--ink); }
 .none { display: block; border: 1px dashed var(--faint); }
-.gallery th[scope=row] { border-top: 1px solid var(--faint); width: 64px; padding-top: 11px; vertical-align: top; }
-.gallery .tiles { flex-wrap: nowrap; gap: 3px; } .gallery .tiles > * { flex: 0 1 40px; min-width: 0; height: auto; aspect-ratio: 1; }
-.gallery .tiles img, .gallery .tiles .none { width: 100%; height: auto; aspect-ratio: 1; }
+.gallery { table-layout: fixed; } .gallery th:first-child { width: 64px; }
+.gallery th[scope=row] { border-top: 1px solid var(--faint); padding-top: 11px; vertical-align: top; }
+.gallery .tiles { display: grid; grid-template-columns: repeat(8, minmax(0, 1fr)); gap: 3px; }
+.gallery .tiles a, .gallery .tiles img, .gallery .tiles .none { width: 100%; height: auto; aspect-ratio: 1; }
 .ramp { font-size: 13px; margin: 4px 0 0 42px; }
 .ramp i { display: inline-block; width: 110px; height: 9px; margin: 0 4px; background: linear-gradient(90deg, transparent, currentColor);
   border: 1px solid var(--faint); }
@@ -80,24 +99,45 @@ img { display: block; image-rendering: pixelated; }
   list-style: none; margin: 0; padding: 0; font-size: 13px; line-height: 1.4; }
 .samples img { width: 100%; max-width: 128px; height: auto; border-radius: 3px; }
 .samples .cues { color: var(--muted); display: block; margin: 5px 0 2px; }
-.samples span { display: block; }
+.samples span { display: block; } .samples small { font-size: inherit; }
 .examples td, .examples th { text-align: left; font-size: 13px; line-height: 1.35; }
 .examples td { padding-right: 10px; }
 .examples img { width: 92px; height: 92px; border-radius: 3px; margin-bottom: 5px; }
 .settings dl { display: grid; grid-template-columns: 130px minmax(0, 1fr); gap: 5px 18px; margin: 0; font-size: 14px; }
 .settings dt { color: var(--muted); }
 .settings dd { margin: 0; overflow-wrap: anywhere; }
+details { border-top: 1px solid var(--faint); padding: 8px 0; }
+summary { cursor: pointer; font-weight: 600; font-size: 15px; }
+details pre { margin-top: 10px; }
 code, pre { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 pre { background: var(--raised); border-radius: 5px; padding: 14px 16px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--faint); padding-top: 18px; }
 
-@media (max-width: 860px) {
+@media screen and (max-width: 860px) {
   body { padding: 28px 20px 48px; }
   h1 { font-size: 28px; }
   section > .text { float: none; width: auto; }
   section > :not(.text) { margin-left: 0; }
   section > .text + :not(.text) { margin-top: 18px; }
-  .pair { grid-template-columns: minmax(0, 1fr); }
+  .pair, .answers { grid-template-columns: minmax(0, 1fr); }
+  .contents ul { columns: 1; }
+  figure, .wide { overflow-x: auto; --edge: color-mix(in srgb, var(--ink) 16%, transparent); --cover: var(--paper) 40%, transparent;
+    background: linear-gradient(90deg, var(--cover)) 0 0 / 36px 100% no-repeat local,
+      linear-gradient(270deg, var(--cover)) 100% 0 / 36px 100% no-repeat local,
+      linear-gradient(90deg, var(--edge), transparent) 0 0 / 10px 100% no-repeat,
+      linear-gradient(270deg, var(--edge), transparent) 100% 0 / 10px 100% no-repeat; }
+  .gallery .tiles { grid-template-columns: repeat(4, minmax(0, 1fr)); } .gallery th:first-child { width: 52px; }
+  figure > svg { width: 560px; max-width: none; }
+  .answers figure > svg { width: 100%; }
+}
+@media screen and (max-width: 560px) {
+  .findings, .findings tbody { display: block; } .findings thead { display: none; }
+  .findings tr { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 16px; border-top: 1px solid var(--faint); padding: 12px 0; }
+  .findings td { border: 0; padding: 0; }
+  .findings td:not(.num) { grid-column: 1 / 3; width: auto; }
+  .findings .num::before { content: attr(data-name) ' '; }
+  .facts td { white-space: normal; padding-right: 8px; }
+  .settings dl { grid-template-columns: minmax(0, 1fr); gap: 0; } .settings dd { margin-bottom: 8px; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
@@ -111,13 +151,21 @@ footer { border-top: 1px solid var(--faint); padding-top: 18px; }
   section > :not(.text) { margin-left: 0; }
   section > * + :not(.text) { margin-top: 12pt; }
   section > .text { break-after: avoid; break-inside: avoid; }
-  figure, tr, .samples li, dl, pre { break-inside: avoid; }
+  figure, figcaption, tr, .samples li, dl, .answers article { break-inside: avoid; }
+  .contents, nav { display: none; }
+  .findings { font-size: 9.5pt; } .findings td:first-child { width: 106px; } .findings th:nth-child(n+3) { width: 92px; }
+  .answers { gap: 14pt 22pt; } .answers h3 { font-size: 12pt; } .answers .found { font-size: 9.5pt; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  details pre { columns: 2; }
   h2, h3 { break-after: avoid; }
   table { font-size: 9.5pt; }
   small, .note, figcaption { font-size: 9pt; }
   .samples { grid-template-columns: repeat(6, 1fr); gap: 10pt 9pt; font-size: 8pt; }
   .examples img { width: 62px; height: 62px; }
   .examples td, .examples th { font-size: 8pt; }
-  code, pre { font-size: 8.5pt; }
+  details { border-top: 1px solid var(--faint); padding: 8px 0; }
+summary { cursor: pointer; font-weight: 600; font-size: 15px; }
+details pre { margin-top: 10px; }
+code, pre { font-size: 8.5pt; }
 }
 `

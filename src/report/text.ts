@@ -14,6 +14,11 @@ export function decimal(value: number): string {
   return value.toFixed(2)
 }
 
+/** `6.62`; numbers below 1 keep a third digit: `0.133`. */
+export function plainNumber(value: number): string {
+  return value.toFixed(Math.abs(value) < 1 ? 3 : 2)
+}
+
 /** `p = 0.03`, `p < 0.0001` */
 export function pValue(p: number): string {
   return p < 0.0001 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`

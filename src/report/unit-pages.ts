@@ -96,11 +96,11 @@ function unitPage({ layer, units }: Layer, channel: number, pages: UnitPages): s
 <h1>${layer}, unit ${channel}</h1></header>
 <main><div class="pair">${roles.map(
     role =>
-      html`<div><h2>${networkName(study, role)}</h2><p>${briefOf(facts[role])}</p>
-<div class="seen">${portrait(facts[role], pages)}${strip(facts[role], pages)}</div></div>`,
+      html`<div><div class="who">${portrait(facts[role], pages)}<div><h2>${networkName(study, role)}</h2>
+<p>${briefOf(facts[role])}</p></div></div>${strip(facts[role], pages)}</div>`,
   )}</div>
-<p class="note">${hasPortraits ? 'First the picture that excites the unit most, made for it. ' : ''}The images of the data set that
-excite it most, most exciting first; dark where its map is below its threshold.</p>
+<p class="note">${hasPortraits ? 'Above: the picture that excites the unit most, made for it. Below: the' : 'The'} images of the data
+set that excite it most, most exciting first; dark where its map is below its threshold.</p>
 <table class="numbers facts"><thead><tr><th></th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead><tbody>${rows.map(
@@ -144,7 +144,7 @@ const portraitsOf = (facts: Facts) => each(facts, (view, fact) => view.portrait?
 function portrait(facts: Facts, { image }: UnitPages): Html[] {
   return portraitsOf(facts).map(({ picture, alt }) =>
     picture === undefined
-      ? html`<span class="none note">${alt}</span>`
+      ? html`<p class="portrait none note">${alt}</p>`
       : html`<img class="portrait" src="${image(picture)}" alt="${alt}">`,
   )
 }

@@ -26,6 +26,8 @@ export const Finding = Pair.extend({
   unit: z.enum(['percent', 'number']),
   /** Which network the paper reports the larger number for. */
   higher: z.enum(['standard', 'robust']),
+  /** The chapter that decides it. */
+  chapter: z.string().optional(),
   /** The simplicity bias that the claim is about, if it is about one. */
   bias: Bias.optional(),
   /** The measure in a word or two, where several decide a bias. */
@@ -42,7 +44,7 @@ export type Finding = z.infer<typeof Finding>
 
 /** A claim with the numbers that decide it. */
 export interface Claim
-  extends Pick<Finding, 'id' | 'claim' | 'measure' | 'unit' | 'higher' | 'bias' | 'topic'> {
+  extends Pick<Finding, 'id' | 'claim' | 'measure' | 'unit' | 'higher' | 'chapter' | 'bias' | 'topic'> {
   readonly pair: Pair
   /** R minus S on the same images; decides, where there is one. */
   readonly difference?: PairedComparison

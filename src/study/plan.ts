@@ -68,7 +68,8 @@ export function claimsOf(summary: Summary, names: Names): Claim[] {
   const parts: Readonly<Record<string, unknown>> = summary
   return chapterList.flatMap(([key, chapter]) => {
     const part = parts[key]
-    return part === undefined ? [] : (chapter.claims?.(part, names) ?? [])
+    const claims = part === undefined ? [] : (chapter.claims?.(part, names) ?? [])
+    return claims.map(claim => ({ ...claim, chapter: key }))
   })
 }
 

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Estimate } from '../probe/statistics.ts'
 import { studentMean } from '../probe/student.ts'
-import { Finding, list, Verdict } from './claim.ts'
+import { Finding, list, Verdict, written } from './claim.ts'
 import { type Names, type Pair, PairOf, pairOf, type Role } from './pair.ts'
 
 const Pooled = z.object({
@@ -89,19 +89,25 @@ function within({ value, low, high }: Estimate, unit: Finding['unit']): Estimate
 }
 
 function sentenceOf(
-  { change, unit }: Pick<PooledFinding, 'change' | 'unit'>,
+  { change, unit, ...pair }: Pick<PooledFinding, 'change' | 'unit' | Role>,
   own: readonly Finding[],
   runs: readonly SeedRun[],
   { standard: s, robust: r }: Names,
 ): string {
-  const [scale, digits, points] = unit === 'percent' ? [100, 1, ' points'] : [1, 2, '']
-  const text = (value: number) => (scale * value).toFixed(digits)
+  const [scale, digits, points] =
+    unit === 'percent'
+      ? [100, Math.abs(change.value) < 0.0995 ? 1 : 0, ' points']
+      : [1, Math.abs(pair.robust.value) < 1 ? 3 : 2, '']
+  const text = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(scale * value).toFixed(digits)}`
   const seeds = (verdict: Verdict) =>
     runs.filter((_, i) => own[i]?.verdict === verdict).map(run => String(run.seed))
   const verdicts = Verdict.options.filter(verdict => seeds(verdict).length > 0)
+  const [only] = verdicts
   const bySeed =
     verdicts.length === 1
-      ? `each seed by itself: ${verdicts.join()}`
+      ? only === 'not at this size'
+        ? 'no seed shows it by itself'
+        : `${only} in every seed`
       : verdicts
           .map(
             verdict =>
@@ -109,5 +115,5 @@ function sentenceOf(
           )
           .join(', ')
   const numbers = `${text(change.value)}${points} [${text(change.low)}, ${text(change.high)}]`
-  return `over ${runs.length} seeds ${r} less ${s} is ${numbers}; ${bySeed}`
+  return `${written(pair.robust, unit)} in ${r}, ${written(pair.standard, unit)} in ${s} over ${runs.length} seeds: ${r} − ${s} is ${numbers}; ${bySeed}`
 }

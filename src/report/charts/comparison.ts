@@ -9,11 +9,15 @@ export interface Estimate {
   readonly value: number
   readonly low?: number
   readonly high?: number
+  /** What it is the mean of, drawn as small strokes. */
+  readonly each?: readonly number[]
 }
 
 export interface ComparisonRow {
   readonly label: string
   readonly values: Readonly<Partial<Record<Role, Estimate>>>
+  /** At the right edge of the row. */
+  readonly note?: { readonly text: string; readonly isStrong: boolean }
 }
 
 export interface ComparisonOptions {
@@ -31,6 +35,8 @@ export interface ComparisonOptions {
   readonly width?: number
   /** Width of the row labels in pixels. */
   readonly labelWidth?: number
+  /** What the notes of the rows are, above them. */
+  readonly notes?: string
 }
 
 const rowHeight = 46
@@ -38,13 +44,14 @@ const lane = 0.19
 
 /** SVG of the comparison. */
 export function comparisonChart(options: ComparisonOptions): string {
-  const { rows, names, format, domain, width = 640, labelWidth = 150, reference } = options
+  const { rows, names, format, domain, width = 640, labelWidth = 150, reference, notes } = options
+  const top = reference === undefined && notes === undefined ? 4 : 22
   const marks = rows.flatMap((row, i) =>
     roles.flatMap((role, k) => {
       const estimate = row.values[role]
       if (estimate === undefined) return []
-      const { value, low = value, high = value } = estimate
-      return [{ y: i + (k === 0 ? -lane : lane), role, value, low, high }]
+      const { value, low = value, high = value, each = [] } = estimate
+      return [{ y: i + (k === 0 ? -lane : lane), role, value, low, high, each }]
     }),
   )
   type Mark = (typeof marks)[number]
@@ -52,17 +59,17 @@ export function comparisonChart(options: ComparisonOptions): string {
   return svg(
     {
       width,
-      height: rows.length * rowHeight + 62,
+      height: rows.length * rowHeight + top + 40,
       marginLeft: labelWidth,
-      marginRight: 56,
-      marginTop: 22,
+      marginRight: notes === undefined ? 56 : 166,
+      marginTop: top,
       marginBottom: 40,
       x: { domain: [...domain], label: null },
       y: {
         domain: [-0.5, rows.length - 0.5],
         reverse: false,
         axis: null,
-        range: [22, 22 + rows.length * rowHeight],
+        range: [top, top + rows.length * rowHeight],
       },
       marks: [
         Plot.gridX({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
@@ -102,9 +109,17 @@ export function comparisonChart(options: ComparisonOptions): string {
           lineWidth: labelWidth / 12,
           fill: theme.ink,
         }),
+        ...(notes === undefined ? [] : noteColumn(rows, notes, domain[1])),
         ...roles.flatMap(role => {
           const { color, symbol } = roleStyle[role]
           return [
+            Plot.ruleX(strokesOf(of(role)), {
+              x: 'x',
+              y1: d => d.y - 0.1,
+              y2: d => d.y + 0.1,
+              stroke: color,
+              strokeWidth: 1.4,
+            }),
             Plot.ruleY(of(role), {
               x1: 'low',
               x2: 'high',
@@ -131,4 +146,28 @@ export function comparisonChart(options: ComparisonOptions): string {
     },
     options,
   )
+}
+
+function strokesOf(marks: readonly { readonly y: number; readonly each: readonly number[] }[]) {
+  return marks.flatMap(({ y, each }) => each.map(x => ({ x, y })))
+}
+
+function noteColumn(rows: readonly ComparisonRow[], heading: string, right: number): Plot.Markish[] {
+  const at = { dx: 160, textAnchor: 'end' } as const
+  return [
+    Plot.text([heading], { ...at, x: right, frameAnchor: 'top', dy: -14, fill: theme.muted, fontSize: 11.5 }),
+    ...[true, false].map(isStrong =>
+      Plot.text(
+        rows.flatMap(({ note }, y) => (note?.isStrong === isStrong ? [{ y, text: note.text }] : [])),
+        {
+          ...at,
+          x: right,
+          y: 'y',
+          text: 'text',
+          fill: isStrong ? theme.ink : theme.muted,
+          fontWeight: isStrong ? 600 : 400,
+        },
+      ),
+    ),
+  ]
 }

@@ -24,13 +24,13 @@ ${roles.map(role => {
   )}</dl>
 <h3 style="margin-top: 22px">Versions and seed</h3>
 <dl>${Object.entries(study.versions).map(([name, version]) => html`<dt>${name}</dt><dd>${version}</dd>`)}<dt>seed</dt><dd>${study.seed}</dd></dl></div>
-<div class="wide"><h3>Config, with all defaults filled in</h3>
-<pre>${stringify(study.config, { lineWidth: 0 })}</pre></div>
+<details class="wide"><summary>Config, with all defaults filled in</summary>
+<pre>${stringify(study.config, { lineWidth: 0 })}</pre></details>
 ${roles.map(role => {
   const { provenance } = study.models[role]
   return provenance === undefined
     ? undefined
-    : html`<div class="wide"><h3>How ${networkName(study, role)} was trained</h3><pre>${stringify(provenance, { lineWidth: 0 })}</pre></div>`
+    : html`<details class="wide"><summary>How ${networkName(study, role)} was trained</summary><pre>${stringify(provenance, { lineWidth: 0 })}</pre></details>`
 })}
 </section>`
 }

@@ -4,8 +4,9 @@ import type { Finding } from '../../study/claim.ts'
 import type { PooledFinding } from '../../study/seeds.ts'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
-import { decimal, networkName, percent, pValue, sentence } from '../text.ts'
+import { networkName, percent, plainNumber, pValue, sentence } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
+import { answers } from './answers.ts'
 import { verdictMark } from './verdict-mark.ts'
 
 export function verdict(study: Study): Html {
@@ -16,15 +17,24 @@ export function verdict(study: Study): Html {
 <p class="kicker">silhouette study: ${study.name}</p>
 <h1>${inColour(study, study.headline)}</h1>
 <p class="lede">${networkName(study, 'standard')} is the standard network, ${networkName(study, 'robust')} its adversarially
-trained twin. Of the ${findings.length} claims of
-<a href="https://arxiv.org/abs/2006.09373">Chen, Agarwal and Nguyen (2020)</a> that this study asks about,
-${reproduced === findings.length ? 'all' : reproduced} ${reproduced === 1 ? 'is' : 'are'} reproduced.</p>
+trained twin. ${
+    findings.length === 0
+      ? undefined
+      : html`Of the ${findings.length} claims of <a href="https://arxiv.org/abs/2006.09373">Chen, Agarwal and Nguyen (2020)</a>
+that this study asks about, ${reproduced === findings.length ? 'all' : reproduced} ${reproduced === 1 ? 'is' : 'are'} reproduced.`
+  }</p>
 </header>
+${answers(study)}
+${findings.length === 0 ? undefined : claims(findings, study)}`
+}
+
+function claims(findings: readonly (Finding | PooledFinding)[], study: Study): Html {
+  return html`<h2>All claims</h2>
 <table class="findings">
 <thead><tr><th scope="col">Verdict</th><th scope="col">Claim, and what was found</th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead>
-<tbody>${findings.map(row)}</tbody>
+<tbody>${findings.map(finding => row(finding, study))}</tbody>
 </table>
 <p class="note" style="margin: 14px 0 40px">A claim is reproduced when the two networks differ in the direction that the
 paper reports, reversed when they differ in the other, and otherwise it does not show at this size. ${
@@ -50,14 +60,14 @@ function inColour(study: Study, text: string): Html[] {
   })
 }
 
-function row(finding: Finding | PooledFinding): Html {
-  const { verdict, claim, measure, sentence: found } = finding
+function row(finding: Finding | PooledFinding, study: Study): Html {
+  const { verdict, claim, chapter, measure, sentence: found } = finding
   const test = 'each' in finding || !finding.difference ? undefined : tested(finding, finding.difference)
   return html`<tr>
 <td>${verdictMark(verdict)}</td>
-<td><span class="claim">${claim}</span>${sentence(found)}
+<td><span class="claim">${chapter === undefined ? claim : html`<a href="#${chapter}">${claim}</a>`}</span>${sentence(found)}
 <small>Measure: ${measure}.${test && html` ${test}`}</small></td>
-${roles.map(role => number(finding, role))}</tr>`
+${roles.map(role => number(finding, role, study))}</tr>`
 }
 
 /** `Difference +35 points [32, 38], p < 0.0001.` */
@@ -71,13 +81,10 @@ function tested(
   return `Difference ${signed(value)}${unit === 'percent' ? ' points' : ''} [${signed(low)}, ${signed(high)}], ${pValue(corrected)}.`
 }
 
-function number(finding: Finding | PooledFinding, role: Role): Html {
+function number(finding: Finding | PooledFinding, role: Role, study: Study): Html {
   const { value, low, high } = finding[role]
   const inPercent = finding.unit === 'percent'
-  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : plain(x))
+  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : plainNumber(x))
   const each = 'each' in finding ? finding.each[role].map(bound).join(', ') : undefined
-  return html`<td class="num ${role}">${inPercent ? percent(value) : plain(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
+  return html`<td class="num ${role}" data-name="${study.models[role].name}">${inPercent ? percent(value) : plainNumber(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
 }
-
-/** Numbers below 1 keep a third digit. */
-const plain = (value: number) => (Math.abs(value) < 1 ? value.toFixed(3) : decimal(value))

@@ -14,7 +14,10 @@ type Unit = NonNullable<UnitFacts['ablation']>
 
 type Change = Unit['change']
 
+const title = 'What is each unit for?'
+
 export const ablation: Section<Ablation, Unit> = {
+  title,
   render,
   unit: {
     rows: (facts, study) => [
@@ -52,8 +55,8 @@ function render(part: Ablation, page: Page): Html {
   const { study } = page
   const { intact, network } = part
   return html`
-<section>
-<div class="text"><h2>What is each unit for?</h2>
+<section id="ablation">
+<div class="text"><h2>${title}</h2>
 <p>Every unit is switched off by itself. It is needed for shape when one of ${count(intact.standard.images)} cue-conflict
 images that were decided by shape no longer is, and likewise for texture.</p></div>
 <figure>${byLayer(study, {

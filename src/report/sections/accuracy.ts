@@ -8,7 +8,9 @@ import { both, count, names, percent } from '../text.ts'
 
 type Accuracy = NonNullable<Summary['accuracy']>
 
-export const accuracy: Section<Accuracy> = { render }
+const title = 'What is left when a cue is taken away'
+
+export const accuracy: Section<Accuracy> = { title, render }
 
 function render(accuracies: Accuracy, { study }: Page): Html {
   const chart = comparisonChart({
@@ -27,8 +29,8 @@ function render(accuracies: Accuracy, { study }: Page): Html {
   })
   const sizes = [...new Set(accuracies.map(row => row.images))].sort((a, b) => a - b)
   return html`
-<section>
-<div class="text"><h2>What is left when a cue is taken away</h2>
+<section id="accuracy">
+<div class="text"><h2>${title}</h2>
 <p>The same networks on images without texture, without shape, with their parts exchanged, and with noise.</p>
 <p class="note">${sizes.length > 1 ? `${count(sizes[0]!)} to ${count(sizes.at(-1)!)}` : count(sizes[0]!)} images per condition.</p></div>
 <figure>${raw(chart)}<figcaption>Bars: 95 % intervals.</figcaption></figure>

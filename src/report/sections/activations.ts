@@ -12,7 +12,10 @@ type Activations = NonNullable<Summary['activations']>
 
 type Unit = NonNullable<UnitFacts['activations']>
 
+const title = 'Do the layers block noise?'
+
 export const activations: Section<Activations, Unit> = {
+  title,
   render,
   unit: {
     rows: facts => [
@@ -24,8 +27,8 @@ export const activations: Section<Activations, Unit> = {
 
 function render({ images, sigma, layers }: Activations, { study }: Page): Html {
   return html`
-<section>
-<div class="text"><h2>Do the layers block noise?</h2>
+<section id="activations">
+<div class="text"><h2>${title}</h2>
 <p>Gaussian noise (sigma ${sigma}) on ${count(images)} images. A channel passes it on when the total variation of its map
 changes by at least a fifth of what maps of its layer vary by in ${networkName(study, 'standard')}.</p></div>
 <figure>${byLayer(study, {

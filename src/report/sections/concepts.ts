@@ -14,7 +14,10 @@ type Concepts = NonNullable<Summary['concepts']>
 
 type Unit = NonNullable<UnitFacts['concepts']>
 
+const title = 'Simplicity 2: what do the units detect?'
+
 export const concepts: Section<Concepts, Unit> = {
+  title,
   render,
   unit: {
     brief({ scores: [best], detects }) {
@@ -48,7 +51,7 @@ function render(part: Concepts, page: Page): Html {
   const { images, minimumIou, quantile, units, categories } = part
   return html`
 <section id="concepts">
-<div class="text"><h2>Simplicity 2: what do the units detect?</h2>
+<div class="text"><h2>${title}</h2>
 ${biasVerdict(study, 'concepts')}
 <p>A unit is on where its map exceeds the level that it reaches at ${percent(1 - quantile)} of all places. It detects the
 concept whose masks it covers best, if intersection over union is above ${minimumIou} (Network Dissection).</p>

@@ -9,7 +9,9 @@ import { both, count, names, networkName, percent, pValue } from '../text.ts'
 type Distortions = NonNullable<Summary['distortions']>
 type Row = Distortions['rows'][number]
 
-export const distortions: Section<Distortions> = { render }
+const title = 'Out of distribution'
+
+export const distortions: Section<Distortions> = { title, render }
 
 const groups: readonly (readonly [Row['takes'], string])[] = [
   ['texture', 'texture taken away'],
@@ -21,8 +23,8 @@ const groups: readonly (readonly [Row['takes'], string])[] = [
 function render({ both: set, of, rows }: Distortions, page: Page): Html {
   const { study } = page
   return html`
-<section>
-<div class="text"><h2>Out of distribution</h2>
+<section id="distortions">
+<div class="text"><h2>${title}</h2>
 <p>Only the ${count(set)} of ${count(of)} images that both networks classify correctly: both start from 100 %.</p>
 <p>${verdicts(rows, page)}</p>
 <p class="note">The names of these images are in <code>both-right.txt</code>. Differences by McNemar's exact test on the same
@@ -32,7 +34,12 @@ ${groups.map(([takes, title]) => {
   if (own.length === 0) return undefined
   const chart = comparisonChart({
     alt: `Accuracy with ${title}: ${own.map(row => `${row.label}: ${both(study, role => percent(row[role].value))}`).join('; ')}.`,
-    rows: own.map(({ label, standard, robust }) => ({ label, values: { standard, robust } })),
+    rows: own.map(row => ({
+      label: row.label,
+      values: { standard: row.standard, robust: row.robust },
+      note: { text: noteOf(row), isStrong: row.ahead !== 'neither' },
+    })),
+    notes: `${study.models.robust.name} − ${study.models.standard.name}, points`,
     names: names(study),
     format: percent,
     axis: 'accuracy',
@@ -40,7 +47,7 @@ ${groups.map(([takes, title]) => {
     width: 760,
     labelWidth: 176,
   })
-  return html`<figure><h3>${title}</h3>${raw(chart)}<figcaption>${own.map((row, i) => html`${i > 0 ? '; ' : ''}${rowText(row, page)}`)}.</figcaption></figure>`
+  return html`<figure><h3>${title}</h3>${raw(chart)}<figcaption>${tests(own)}</figcaption></figure>`
 })}
 </section>`
 }
@@ -81,9 +88,23 @@ function verdicts(rows: readonly Row[], { study }: Page): Html[] {
   })
 }
 
-/** `silhouettes: R +21 points [18, 24], p < 0.0001, 1,279 images` */
-function rowText({ label, difference: { difference }, corrected, images }: Row, { study }: Page): string {
-  const points = (x: number) => `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(0)}`
+/** `+21 [18, 24]` */
+function noteOf({ difference: { difference } }: Row): string {
+  const points = (x: number) => {
+    const size = Math.abs(100 * x).toFixed(0)
+    return size === '0' ? size : `${x < 0 ? '−' : '+'}${size}`
+  }
   const { value, low, high } = difference
-  return `${label}: ${study.models.robust.name} ${points(value)} points [${points(low)}, ${points(high)}], ${pValue(corrected)}, ${count(images)} images`
+  return `${points(value)} [${points(low)}, ${points(high)}]`
+}
+
+/** How sure the differences are, row by row where rows differ. */
+function tests(rows: readonly Row[]): string {
+  const parts = new Map<string, string[]>()
+  for (const { label, images, corrected } of rows) {
+    const test = `${count(images)} images, ${pValue(corrected)}`
+    parts.set(test, [...(parts.get(test) ?? []), label])
+  }
+  if (parts.size === 1) return `Each: ${[...parts.keys()].join()}.`
+  return `${[...parts].map(([test, labels]) => `${labels.join(', ')}: ${test}`).join('; ')}.`
 }

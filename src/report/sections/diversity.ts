@@ -14,7 +14,10 @@ type Diversity = NonNullable<Summary['diversity']>
 
 type Unit = NonNullable<UnitFacts['diversity']>
 
+const title = 'Simplicity 3: how many kinds of images excite a unit?'
+
 export const diversity: Section<Diversity, Unit> = {
+  title,
   render,
   unit: {
     rows: facts => [
@@ -36,7 +39,7 @@ const others = [
 function render({ images, top, layers, network }: Diversity, { study }: Page): Html {
   return html`
 <section id="diversity">
-<div class="text"><h2>Simplicity 3: how many kinds of images excite a unit?</h2>
+<div class="text"><h2>${title}</h2>
 ${biasVerdict(study, 'diversity')}
 <p>For each unit the ${top} of ${count(images)} images that excite it most are compared pair by pair. The more alike they
 are (MS-SSIM, 1 is identical), the fewer kinds of images the unit responds to.</p></div>

@@ -12,7 +12,9 @@ import { roles } from '../theme.ts'
 
 type Masking = NonNullable<Summary['masking']>
 
-export const masking: Section<Masking> = { render }
+const title = 'Are these attacks to be trusted?'
+
+export const masking: Section<Masking> = { title, render }
 
 /** What holds of a network whose gradients can be used. */
 const claims: Readonly<Record<GradientMasking['checks'][number]['name'], string>> = {
@@ -49,8 +51,8 @@ function render(networks: Masking, { study }: Page): Html {
   const names = maskingChecks.filter(name => asked.includes(name))
   const curves = roles.every(role => networks[role].curve.length > 0)
   return html`
-<section>
-<div class="text"><h2>Are these attacks to be trusted?</h2>
+<section id="masking">
+<div class="text"><h2>${title}</h2>
 <p>A network can look robust because its gradient leads attacks nowhere. Each line below holds of a network whose gradient
 can be used; the numbers are images that speak against it, of those that the network classifies rightly unattacked
 (${both(study, role => `${networks[role].images}`)}). ${roles.map(role => html`${networkName(study, role)}: ${verdict(networks[role])}. `)}</p></div>

@@ -10,7 +10,9 @@ import { type Role, roles } from '../theme.ts'
 
 type Robustness = NonNullable<Summary['robustness']>
 
-export const robustness: Section<Robustness> = { render }
+const title = 'Under attack'
+
+export const robustness: Section<Robustness> = { title, render }
 
 function render(attacks: Robustness, page: Page): Html {
   const { study } = page
@@ -34,8 +36,8 @@ function render(attacks: Robustness, page: Page): Html {
     labelWidth: 48,
   })
   return html`
-<section>
-<div class="text"><h2>Under attack</h2>
+<section id="robustness">
+<div class="text"><h2>${title}</h2>
 <p>Projected gradient descent moves every pixel to make the network err, no further than the radius. ${steps} steps of
 2.5 radius/steps from a random start, on ${count(images)} images, against each network by itself.</p></div>
 <figure>${raw(chart)}<figcaption>At radius 0: the same images unattacked. Bars: 95 % intervals.</figcaption></figure>

@@ -10,7 +10,9 @@ import { type Role, roles } from '../theme.ts'
 
 type ShapeBias = NonNullable<Summary['shapeBias']>
 
-export const shapeBias: Section<ShapeBias> = { render }
+const title = 'Shape or texture?'
+
+export const shapeBias: Section<ShapeBias> = { title, render }
 
 function render(bias: ShapeBias, page: Page): Html {
   const { study } = page
@@ -28,8 +30,8 @@ function render(bias: ShapeBias, page: Page): Html {
     width: 760,
   })
   return html`
-<section>
-<div class="text"><h2>Shape or texture?</h2>
+<section id="shapeBias">
+<div class="text"><h2>${title}</h2>
 <p>${count(bias.images)} images show the shape of one class with the texture of another. Shape bias is the share of
 decisions for the shape among those for either.</p>
 <table class="decisions"><thead><tr><th></th><th scope="col">shape</th><th scope="col">texture</th><th scope="col">neither</th></tr></thead>

@@ -14,7 +14,10 @@ type Smoothness = NonNullable<Summary['smoothness']>
 
 type Unit = NonNullable<UnitFacts['smoothness']>
 
+const title = 'Simplicity 1: how smooth are the kernels?'
+
 export const smoothness: Section<Smoothness, Unit> = {
+  title,
   render,
   unit: {
     rows: facts => [
@@ -30,7 +33,7 @@ function render(measured: Smoothness, { study, image }: Page): Html {
   const { filters } = measured
   return html`
 <section id="smoothness">
-<div class="text"><h2>Simplicity 1: how smooth are the kernels?</h2>
+<div class="text"><h2>${title}</h2>
 ${biasVerdict(study, 'smoothness')}
 <p>Total variation adds up the differences between neighbouring weights of a kernel, here after scaling the kernel to
 length one, so that only its form counts. The network's value is the mean over all its kernels.</p></div>

@@ -16,7 +16,10 @@ type Unit = NonNullable<UnitFacts['spectrum']>
 const share = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : percent(value)
 
+const title = 'Fine detail or coarse form?'
+
 export const spectrum: Section<Spectrum, Unit> = {
+  title,
   render,
   unit: {
     rows(facts) {
@@ -42,18 +45,19 @@ export const spectrum: Section<Spectrum, Unit> = {
 function render({ filters, images, layers, sensitivity }: Spectrum, { study }: Page): Html {
   const { norm, clean, low, high, worst } = sensitivity
   return html`
-<section>
-<div class="text"><h2>Fine detail or coarse form?</h2>
+<section id="spectrum">
+<div class="text"><h2>${title}</h2>
 <p>Energy above half the Nyquist frequency is detail finer than four pixels (or cells of a map) a period. Beside total
 variation it does not depend on contrast.</p>
-<p>Whoever needs a frequency errs when a wave of it is added:
-${roles.map(
-  (
-    role,
-    i,
-  ) => html`${i > 0 ? '; ' : ''}${networkName(study, role)} errs on ${percent(low[role].value)} of images with waves
-up to half Nyquist and ${percent(high[role].value)} above, on ${percent(clean[role].value)} without`,
-)}.</p>
+<p>Where a network needs a frequency it errs once a wave of it is added. Errors without a wave, and with waves up to and above
+half Nyquist:</p>
+<table class="decisions"><thead><tr><th></th><th scope="col">none</th><th scope="col">coarse</th><th scope="col">fine</th></tr></thead>
+<tbody>${roles.map(
+    role =>
+      html`<tr><td>${networkName(study, role)}</td>${[clean, low, high].map(
+        ({ [role]: error }) => html`<td class="num">${percent(error.value)}</td>`,
+      )}</tr>`,
+  )}</tbody></table>
 <p class="note">No claim of the paper: it measures smoothness by total variation alone.</p></div>
 <figure><h3>Share of energy in fine detail</h3>${byLayer(study, {
     what: 'Share of energy above half the Nyquist frequency',

@@ -10,7 +10,10 @@ type Visualisation = NonNullable<Summary['visualisation']>
 
 type Unit = NonNullable<UnitFacts['visualisation']>
 
+const title = 'What would each unit like to see?'
+
 export const visualisation: Section<Visualisation, Unit> = {
+  title,
   render,
   unit: {
     portrait: ({ picture }) => ({
@@ -25,8 +28,8 @@ function render({ steps, layers }: Visualisation, page: Page): Html {
   const { study } = page
   const asleep = layers.filter(layer => roles.some(role => layer.asleep[role] > 0))
   return html`
-<section>
-<div class="text"><h2>What would each unit like to see?</h2>
+<section id="visualisation">
+<div class="text"><h2>${title}</h2>
 <p>A grey picture is changed, ${steps} steps long, until the unit responds as strongly as it can (feature visualisation).
 What ${networkName(study, 'standard')} and ${networkName(study, 'robust')} look for can be compared at a glance; units of the same
 place need not have the same task.</p>

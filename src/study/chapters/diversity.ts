@@ -77,6 +77,7 @@ export const diversity: Chapter<Summary, Settings, z.infer<typeof UnitDiversity>
             unit: 'number',
             higher: 'robust',
             bias: 'diversity',
+            topic: `likeness of the top ${top} images of a unit (MS-SSIM)`,
             pair: network.similarity,
             parts: layers.map(({ layer, similarity }) => ({ label: layer, ...similarity })),
             sentence: (verdict, text) =>

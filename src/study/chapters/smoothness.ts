@@ -60,6 +60,7 @@ export const smoothness: Chapter<Summary, unknown, z.infer<typeof UnitSmoothness
         unit: 'number',
         higher: 'standard',
         bias: 'smoothness',
+        topic: 'total variation of kernels',
         pair: network,
         parts: layers.map(({ layer, standard, robust }) => ({ label: layer, standard, robust })),
         sentence: (verdict, text) =>

@@ -136,7 +136,7 @@ describe('what an audit writes', () => {
   })
 
   test('as a page: every measure, curve and corruption, escaped, needing nothing else', () => {
-    const page = renderAudit(audit, checks)
+    const page = renderAudit(audit, checks).replaceAll('\u00a0', ' ')
     for (const text of ['share accuracy', '21.3 %', 'accuracy under PGD-20 (Linf)', 'fog', '8/255'])
       expect(page).toContain(text)
     expect(page).toContain('net &lt;1&gt; &amp; &quot;co&quot; | x fails: robust-accuracy is 21.3 %')

@@ -11,7 +11,8 @@ import type { Study } from '../../../src/study/study.ts'
 import { exampleStudy, exampleStudyOverSeeds } from './example.ts'
 
 const png = ({ name }: Picture) => new TextEncoder().encode(`picture ${name}`)
-const page = (study: Study) => parseHTML(renderReport(study, png)).document
+// Percent signs are tied to their numbers.
+const page = (study: Study) => parseHTML(renderReport(study, png).replaceAll('\u00a0', ' ')).document
 const source = (name: string) => `data:image/png;base64,${Buffer.from(`picture ${name}`).toString('base64')}`
 
 describe('the report', () => {
@@ -46,18 +47,47 @@ describe('the report', () => {
     expect(rows.map(row => row.querySelector('.verdict')?.textContent)).toEqual(
       study.seeds?.findings.map(finding => finding.verdict),
     )
-    const shape = rows.find(row => row.textContent?.includes('Over 3 seeds R less S is 49.9 points'))
+    const shape = rows.find(row => row.textContent?.includes('over 3 seeds: R − S is +50 points'))
     expect(shape?.querySelector('.num.standard')?.textContent).toMatch(/^33 %.*seeds: 35, 33, 32$/)
     for (const bias of ['smoothness', 'concepts', 'diversity']) {
       const figure = document.querySelector(`#${bias} .seeds`)
       const own = study.seeds?.findings.filter(finding => finding.bias === bias)
       expect(figure?.querySelectorAll('svg')).toHaveLength(own?.length ?? 0)
       const { verdict } = study.biases.find(one => one.bias === bias)!
-      expect(figure?.querySelector('figcaption')?.textContent).toContain(`All together: ${verdict}.`)
+      const card = [...document.querySelectorAll('.answers article')].find(
+        one => one.querySelector('a')?.getAttribute('href') === `#${bias}`,
+      )
+      expect(card?.querySelector('.verdict')?.textContent).toBe(verdict)
+      expect(card?.querySelector('svg')?.getAttribute('aria-label')).toContain('S ')
     }
     const chart = document.querySelector('#smoothness .seeds svg')?.getAttribute('aria-label')
     expect(chart).toMatch(/seed 0: S 3\.30, R 3\.52; seed 1: S 3\.13, .*; mean: S 3\.1[34], /)
     expect(page(exampleStudy()).querySelectorAll('.seeds')).toHaveLength(0)
+  })
+
+  test('answers at once: shape bias and each simplicity bias with verdict, figure and sentence', () => {
+    const study = exampleStudy()
+    const document = page(study)
+    const cards = [...document.querySelectorAll('.answers article')]
+    expect(cards.map(card => card.querySelector('.verdict')?.textContent)).toEqual([
+      study.findings.find(({ id }) => id === 'shape-bias')?.verdict,
+      ...study.biases.map(({ verdict }) => verdict),
+    ])
+    for (const card of cards) {
+      expect(card.querySelectorAll('svg')).toHaveLength(1)
+      expect(card.querySelector('.found')?.textContent).toMatch(/^[A-Z0-9].*\.$/)
+    }
+    const none = page({ ...study, findings: [], biases: [] })
+    expect(none.querySelectorAll('.answers')).toHaveLength(0)
+  })
+
+  test('leads from every claim and from its contents to a chapter that is there', () => {
+    const document = page(exampleStudy())
+    const links = [...document.querySelectorAll('a[href^="#"]')]
+    expect(links.length).toBeGreaterThan(12 + 10)
+    for (const link of links) {
+      expect(document.querySelectorAll(`[id="${link.getAttribute('href')?.slice(1)}"]`)).toHaveLength(1)
+    }
   })
 
   test('describes every picture and chart in words', () => {
@@ -67,7 +97,7 @@ describe('the report', () => {
     expect(pictures.length).toBe(2 + 12 + 4 * 5 + (5 * 2 * 2 - 1))
     for (const picture of pictures) expect(picture.getAttribute('alt')?.length).toBeGreaterThan(2)
     const charts = [...document.querySelectorAll('svg')]
-    expect(charts.length).toBe(17)
+    expect(charts.length).toBe(21)
     for (const chart of charts) {
       expect(chart.getAttribute('role')).toBe('img')
       expect(chart.getAttribute('aria-label')?.length).toBeGreaterThan(10)
@@ -81,8 +111,9 @@ describe('the report', () => {
     expect(text).toContain('With texture taken away: R is ahead.')
     expect(text).toContain('With shape taken away: S is ahead.')
     expect(text).toContain('With noise and attack: no difference.')
-    expect(text).toContain('silhouettes: R +31 points [')
-    expect(text).toMatch(/quarters exchanged: R −17 points \[[^\]]*\], p < 0\.0001, 1,301 images/)
+    expect(text).toMatch(/R − S, points.*\+31 \[\+\d+, \+\d+\].*−17 \[−\d+, −\d+\]/)
+    expect(text).toContain('Each: 1,301 images, p < 0.0001.')
+    expect(text).toContain('Each: 1,301 images, p = 0.2.')
   })
 
   test('says whether the attacks are to be trusted, and why not', () => {

@@ -55,7 +55,7 @@ describe('findings over seeds', () => {
     expect(pooled).toMatchObject({ verdict: 'reproduced', each: { standard: [0.2, 0.5, 0.8] } })
     expect(pooled?.change.value).toBeCloseTo(0.1, 12)
     expect(pooled?.sentence).toBe(
-      'over 3 seeds R less S is 10.0 points [7.5, 12.5]; each seed by itself: reproduced',
+      '60 % in R, 50 % in S over 3 seeds: R − S is +10 points [+8, +12]; reproduced in every seed',
     )
     // Shares stay shares.
     expect(pooled?.standard.low).toBe(0)
@@ -76,7 +76,7 @@ describe('findings over seeds', () => {
   test('say nothing when the spread over seeds is as large as the difference', () => {
     const [pooled] = poolFindings(runs(finding(0.1, 0.2), finding(0.1, 0.4), finding(0.1, 0.9)), names)
     expect(pooled?.verdict).toBe('not at this size')
-    expect(pooled?.sentence).toMatch(/each seed by itself: reproduced$/)
+    expect(pooled?.sentence).toMatch(/reproduced in every seed$/)
   })
 
   test('pool the parts alike and leave out a claim that one seed did not decide', () => {
