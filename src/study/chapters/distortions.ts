@@ -16,12 +16,12 @@ import {
   significanceLevel,
   wilson,
 } from '../../probe/index.ts'
-import { stylised } from '../../synth/index.ts'
 import type { Answers } from '../answers.ts'
 import type { Asked, Chapter } from '../chapter.ts'
 import type { Claim } from '../claim.ts'
-import { Pair, pairOf, type Role } from '../pair.ts'
-import type { TaskPair } from '../task.ts'
+import { stylisedTask } from '../evidence/stylised.ts'
+import { Pair, type PairOf, pairOf, type Role } from '../pair.ts'
+import type { Task, TaskPair } from '../task.ts'
 
 const Takes = z.enum(['texture', 'shape', 'colour', 'quality'])
 type Takes = z.infer<typeof Takes>
@@ -53,7 +53,8 @@ interface Condition {
   readonly id: string
   readonly label: string
   readonly takes: Takes
-  readonly tasks: TaskPair<Accuracy>
+  readonly tasks: readonly Task[]
+  of(answers: Answers): PairOf<Accuracy>
 }
 
 const Settings = z.strictObject({
@@ -70,16 +71,16 @@ export const distortions: Chapter<Summary, Settings> = {
     const clean = asked.ask('clean', accuracy({ data: asked.data.images }))
     const conditions = conditionsOf(asked, settings)
     return {
-      tasks: [clean, ...conditions.map(({ tasks }) => tasks)].flatMap(({ standard, robust }) => [
-        standard,
-        robust,
-      ]),
+      tasks: [clean.standard, clean.robust, ...conditions.flatMap(({ tasks }) => tasks)],
       summarise: answers => summarise(clean, conditions, answers),
       decisions: (answers, role) =>
         conditions
           // Those that the chapter of accuracies or of attacks measures too are written there.
           .filter(({ id }) => id !== 'scrambled' && id !== 'adversarial')
-          .map(({ id, tasks }) => decisionsOf(id, answers, tasks, role)),
+          .map(condition => {
+            const { classes, perImage } = condition.of(answers)[role]
+            return { condition: condition.id, classes, ...perImage }
+          }),
       files: answers => ({ 'both-right.txt': `${[...bothRight(clean, answers)].join('\n')}\n` }),
     }
   },
@@ -128,6 +129,15 @@ export const distortions: Chapter<Summary, Settings> = {
   },
 }
 
+/** A condition that each network is asked about by itself. */
+function apart(facts: Pick<Condition, 'id' | 'label' | 'takes'>, tasks: TaskPair<Accuracy>): Condition {
+  return {
+    ...facts,
+    tasks: [tasks.standard, tasks.robust],
+    of: answers => answers.pair(tasks, answer => answer),
+  }
+}
+
 /** What the paper does to images, as far as these can have it done; without evidence only what the claims need. */
 function conditionsOf(
   { ask, config, data, models, evidence }: Asked,
@@ -141,23 +151,16 @@ function conditionsOf(
     label: string,
     takes: Takes,
     distortion: Parameters<typeof accuracy>[0]['distortion'],
-  ) => ({
-    id,
-    label,
-    takes,
-    tasks: ask(label, accuracy({ data: images, ...(distortion && { distortion }) })),
-  })
+  ) => apart({ id, label, takes }, ask(label, accuracy({ data: images, ...(distortion && { distortion }) })))
   const curve = (id: string) => cueCurves(size).find(found => found.id === id)?.points ?? []
   const blackAndWhite = cueConditions.find(({ id }) => id === 'black-and-white')!
   const claimed = [
     ...(silhouettes
       ? [
-          {
-            id: 'silhouette',
-            label: 'silhouettes',
-            takes: 'texture' as const,
-            tasks: ask('silhouettes', accuracy({ data: silhouettes })),
-          },
+          apart(
+            { id: 'silhouette', label: 'silhouettes', takes: 'texture' },
+            ask('silhouettes', accuracy({ data: silhouettes })),
+          ),
         ]
       : [distorted(blackAndWhite.id, blackAndWhite.label, 'texture', blackAndWhite.distortion)]),
     ...(curve('scrambled').some(({ x }) => x === 2)
@@ -165,18 +168,16 @@ function conditionsOf(
       : []),
   ]
   if (!evidence) return claimed
-  const [height, width] = size
-  const more = [
-    ...(count > 0 && height === width && height >= 32
+  const styled = count > 0 ? stylisedTask(images, count, models, config.seed) : undefined
+  const more: Condition[] = [
+    ...(styled
       ? [
           {
             id: 'stylised',
             label: 'in the style of another',
             takes: 'texture' as const,
-            tasks: ask(
-              'in the style of another',
-              accuracy({ data: stylised(images, count, height, models.standard.runtime) }),
-            ),
+            tasks: [styled],
+            of: (answers: Answers) => answers.of(styled),
           },
         ]
       : []),
@@ -198,15 +199,13 @@ function conditionsOf(
       .filter(({ x }) => x === 60 || x === 90)
       .map(({ x, label, distortion }) => distorted(`phase-scrambled-${x}`, label, 'shape', distortion)),
     distorted('noise-0.08', 'noise, sigma 0.08', 'quality', gaussianNoise(0.08)),
-    {
-      id: 'adversarial',
-      label: `attacked, ${norm} ${epsilon}`,
-      takes: 'quality' as const,
-      tasks: ask(
+    apart(
+      { id: 'adversarial', label: `attacked, ${norm} ${epsilon}`, takes: 'quality' },
+      ask(
         `PGD-${steps} ${norm} ${epsilon}`,
         adversarialAccuracy({ data: images, norm, epsilon, steps, images: attacked }),
       ),
-    },
+    ),
   ]
   return [...claimed, ...more].sort((a, b) => order.indexOf(a.takes) - order.indexOf(b.takes))
 }
@@ -222,11 +221,13 @@ function bothRight(clean: TaskPair<Accuracy>, answers: Answers): Set<string> {
 
 function summarise(clean: TaskPair<Accuracy>, conditions: readonly Condition[], answers: Answers): Summary {
   const both = bothRight(clean, answers)
-  const measured = conditions.flatMap(({ id, label, takes, tasks }) => {
-    const names = answers.of(tasks.standard).perImage.names
-    const right = answers.pair(tasks, ({ perImage }) =>
-      rightOf(perImage).filter((_, i) => both.has(names[i]!)),
-    )
+  const measured = conditions.flatMap(condition => {
+    const { id, label, takes } = condition
+    const found = condition.of(answers)
+    const right = pairOf(role => {
+      const { perImage } = found[role]
+      return rightOf(perImage).filter((_, i) => both.has(perImage.names[i]!))
+    })
     const images = right.standard.length
     if (images === 0) return []
     const pair = pairOf(role =>
@@ -252,9 +253,4 @@ function summarise(clean: TaskPair<Accuracy>, conditions: readonly Condition[], 
 function aheadOf({ difference }: PairedComparison, corrected: number): Role | 'neither' {
   if (corrected >= significanceLevel || difference.value === 0) return 'neither'
   return difference.value > 0 ? 'robust' : 'standard'
-}
-
-function decisionsOf(condition: string, answers: Answers, tasks: TaskPair<Accuracy>, role: Role) {
-  const { classes, perImage } = answers.of(tasks[role])
-  return { condition, classes, ...perImage }
 }

@@ -1,10 +1,17 @@
 // Images in the style of others as a data set: what a study asks both networks about.
 
 import { describe, expect, test } from 'vitest'
+import { createClassifier } from '../../../src/classifier/create.ts'
 import type { Batch, Dataset } from '../../../src/data/dataset.ts'
+import { accuracy } from '../../../src/probe/index.ts'
+import { silent } from '../../../src/progress/progress.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
+import { stylisedTask } from '../../../src/study/evidence/stylised.ts'
+import { roles } from '../../../src/study/pair.ts'
 import { stylised } from '../../../src/synth/index.ts'
+import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
+import { buildNetwork } from '../../../src/zoo/index.ts'
 import { memoryDataset } from '../../support/memory-dataset.ts'
 
 const [side, images] = [32, 6]
@@ -65,5 +72,35 @@ describe('images in the style of others', () => {
     expect(a!.names).toHaveLength(3)
     expect(b).toEqual(a)
     for (const [i, name] of a!.names.entries()) expect(a!.labels[i]).toBe(Number(name) % 2)
+  })
+
+  test('are asked of both networks of a study by one task', async () => {
+    const network = (seed: number) =>
+      createClassifier({
+        ...buildNetwork('mini-alex', { classes: 2, size: side, width: 4, random: new Random(seed) }),
+        name: `${seed}`,
+        classes: data.classes,
+        runtime,
+      })
+    const models = { standard: await network(1), robust: await network(2) }
+    const task = stylisedTask(data, 3, models, 0)!
+    expect(task.identity.models).toEqual({
+      standard: models.standard.fingerprint,
+      robust: models.robust.fingerprint,
+    })
+    const answerOf = () => {
+      throw new Error('needs no answer')
+    }
+    const { result } = await task.run({ progress: silent, signal: undefined, answerOf })
+    const set = stylised(data, 3, side, runtime)
+    for (const role of roles) {
+      const alone = await accuracy({ data: set }).run({
+        model: models[role],
+        random: new Random(0),
+        progress: silent,
+      })
+      expect(result[role]).toEqual(alone)
+      await models[role].dispose()
+    }
   })
 })
