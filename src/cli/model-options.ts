@@ -11,6 +11,13 @@ export const modelArgument = 'an .onnx file, a .safetensors file or a checkpoint
 /** The options of what its files do not say, for `.addOption(modelOption.arch())`. */
 export const modelOption = {
   threads: () => new Option('--threads <n>', 'threads of one operator').argParser(parseCount).default(2),
+  cores: () =>
+    new Option(
+      '--threads <n>',
+      'cores to use: as many tasks are done side by side, each on one core in a process of its own',
+    )
+      .argParser(parseCount)
+      .default(2),
   arch: () => new Option('--arch <name>', 'architecture of a checkpoint that does not say it'),
   mean: () =>
     new Option('--mean <r,g,b>', 'mean the network wants subtracted, in units of its range').argParser(

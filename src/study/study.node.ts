@@ -22,7 +22,8 @@ import type { StudyData } from './study-data.ts'
 import type { OpenedModel } from './study-model.node.ts'
 import { type PairOptions, trainingSeed, withPair } from './study-pair.node.ts'
 import { studiedUnits } from './units.ts'
-import { openWorkers } from './workers.node.ts'
+import type { StudyOpening } from './worker.node.ts'
+import { openWorkers, workerModule } from './workers.node.ts'
 
 export interface StudyOptions extends PairOptions {
   /** Versions worth recording, by name. */
@@ -127,7 +128,9 @@ function measurePair(number: number, options: StudyOptions): Promise<Measured> {
         progress.start(number === 0 ? label : `seed ${trainingSeed(config, number)}, ${label}`, total, unit),
     }
     const paths = pairOf(role => opened[role].path)
-    const workers = count > 1 ? openWorkers(count, { config, base, paths, evidence }, plan.tasks) : undefined
+    const opening: StudyOpening = { config, base, paths, evidence }
+    const module = workerModule('worker.node', import.meta.url)
+    const workers = count > 1 ? openWorkers(count, module, opening, plan.tasks) : undefined
     const ledger = fileLedger(runFiles(out).ledger)
     const { finished, ran } = await runTasks(plan.tasks, ledger, {
       progress: labelled,

@@ -6,24 +6,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors/input-error.ts'
 import type { ProgressTask } from '../progress/progress.ts'
-import type { StudyConfig } from './config.ts'
-import type { PairOf } from './pair.ts'
 import type { Lane } from './run.ts'
 import { type Outcome, type Task, type TaskContext, taskHash } from './task.ts'
 
-/** What a worker opens: with it, it plans the same tasks as the process that asks. */
-export interface Opening {
-  readonly config: StudyConfig
-  /** The folder that paths of the config are seen from. */
-  readonly base: string
-  /** Where the networks lie. */
-  readonly paths: PairOf<string>
-  readonly evidence: boolean
-}
-
 /** What a worker is told: what to open, then task after task. */
-export type Order =
-  | { readonly kind: 'open'; readonly opening: Opening }
+export type Order<O = unknown> =
+  | { readonly kind: 'open'; readonly opening: O }
   | {
       readonly kind: 'run'
       /** Place of the task in the plan, and what it must be. */
@@ -48,15 +36,18 @@ export interface Workers {
   close(): void
 }
 
-/** `count` lanes for the tasks of the plan that `opening` leads to. A process starts with its first task. */
-export function openWorkers(count: number, opening: Opening, plan: readonly Task[]): Workers {
+/**
+ * `count` lanes for the tasks of `plan`. A process starts with its first task.
+ * @param module what each process runs: a call of `serveTasks` whose plan of `opening` is the same
+ */
+export function openWorkers<O>(count: number, module: URL, opening: O, plan: readonly Task[]): Workers {
   const children: ChildProcess[] = []
   const lanes = Array.from({ length: count }, (): Lane => {
     let child: ChildProcess | undefined
     return {
       async run(task, context) {
         if (child === undefined) {
-          child = startWorker(opening)
+          child = startWorker(module, opening)
           children.push(child)
         }
         return runIn(child, task, plan.indexOf(task), context)
@@ -71,10 +62,16 @@ export function openWorkers(count: number, opening: Opening, plan: readonly Task
   }
 }
 
-function startWorker(opening: Opening): ChildProcess {
-  // Built code is .js; a runtime that reads TypeScript finds the source beside this file.
-  const file = new URL(`./worker.node${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
-  const child = fork(fileURLToPath(file), {
+/**
+ * The module `name` beside the one at `url`: built code is .js; a runtime that reads TypeScript finds the source.
+ * @param url `import.meta.url`
+ */
+export function workerModule(name: string, url: string): URL {
+  return new URL(`./${name}${url.endsWith('.ts') ? '.ts' : '.js'}`, url)
+}
+
+function startWorker(module: URL, opening: unknown): ChildProcess {
+  const child = fork(fileURLToPath(module), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -111,7 +108,7 @@ async function runIn(
         reject(
           new InputError(
             `a worker ended in the middle of ${task.label} (${name ?? `exit code ${code}`}); finished work is kept: ` +
-              'start the study again, on one core where memory is short',
+              'start again, on one core where memory is short',
           ),
         )
       const abort = () => reject(signal?.reason)

@@ -78,7 +78,7 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--n-ex <n>', 'images attacked at each radius', parseCount, 100)
     .addOption(resamplesOption(1000))
     .addOption(modelOption.arch())
-    .addOption(modelOption.threads())
+    .addOption(modelOption.cores())
     .addOption(modelOption.mean())
     .addOption(modelOption.std())
     .action(async (model, options) => {
@@ -102,6 +102,7 @@ export function command(terminal: Terminal): AnyCommand {
         thresholds,
         out,
         runtime,
+        workers: options.threads,
         versions: { silhouette: packageVersion(), node: process.version, runtime: runtime.name },
         progress: commandProgress(terminal, options),
         signal: terminal.signal,

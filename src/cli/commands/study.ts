@@ -15,6 +15,7 @@ import type { PooledFinding } from '../../study/seeds.ts'
 import { runStudy } from '../../study/study.node.ts'
 import type { Study } from '../../study/study.ts'
 import { type AnyCommand, commandProgress, newCommand, parseCount, printResult } from '../command.ts'
+import { modelOption } from '../model-options.ts'
 import { duration } from '../progress.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -35,12 +36,7 @@ export function command(terminal: Terminal): AnyCommand {
       'compare so many pairs of networks, each trained from a seed of its own',
       parseCount,
     )
-    .option(
-      '--threads <n>',
-      'cores to use: as many tasks are done side by side, each on one core in a process of its own',
-      parseCount,
-      2,
-    )
+    .addOption(modelOption.cores())
     .action(async (path, options, self) => {
       const started = new Date()
       const { config, base } = readConfig(path)

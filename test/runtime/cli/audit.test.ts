@@ -14,7 +14,8 @@ const classes = ['cat', 'dog']
 const root = temporaryRoot()
 const at = (...parts: string[]) => join(root, ...parts)
 const small = [
-  ...['--quiet', '--n-ex', '3', '--steps', '2'],
+  // Processes of their own need built code: test/package has them.
+  ...['--threads', '1', '--quiet', '--n-ex', '3', '--steps', '2'],
   ...['--sample', '4', '--severities', '1,5', '--resamples', '100'],
 ]
 
