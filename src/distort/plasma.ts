@@ -9,11 +9,12 @@ import type { Draws } from './corruption.ts'
  */
 export function plasmaFractal(side: number, decay: number, draws: Draws): Float64Array {
   const map = new Float64Array(side * side)
+  const last = side - 1
   let wobble = 100
   for (let step = side; step >= 2; step /= 2, wobble /= decay) {
     const half = step / 2
     const count = side / step
-    const at = (row: number, column: number) => map[(row % side) * side + (column % side)]!
+    const at = (row: number, column: number) => map[(row & last) * side + (column & last)]!
     const mean = (sum: number) => sum / 4 + wobble * draws.uniform(-wobble, wobble)
     // Middles of squares, then of their upper sides, then of their left sides; each from its four neighbours.
     for (let i = 0; i < count; i++) {
