@@ -78,13 +78,21 @@ function muddied(image: Pixels, layer: Float64Array, threshold: number, softness
   const splashes = layer.map(value => (value > threshold ? 1 : 0))
   const soft = gaussianFilter({ data: splashes, width, height, channels: 1 }, softness).data
   const out = new Uint8Array(data.length)
-  for (let i = 0; i < soft.length; i++) {
+  for (let i = 0, at = 0; i < soft.length; i++) {
     const cover = soft[i]! < 0.8 ? 0 : Math.fround(soft[i]!)
-    const rest = Math.fround(1 - cover)
-    for (let channel = 0; channel < 3; channel++) {
-      const seen = Math.fround(Math.fround(unitOf[data[3 * i + channel]!]!) * rest)
-      out[3 * i + channel] = toByte(seen + mudColour[channel]! * cover)
+    for (let channel = 0; channel < 3; channel++, at++) {
+      const level = data[at]!
+      out[at] = cover === 0 ? clear[level]! : covered(level, cover, mudColour[channel]!)
     }
   }
   return rgbLike(image, out)
 }
+
+/** A level behind so much mud. */
+function covered(level: number, cover: number, mud: number): number {
+  const rest = Math.fround(1 - cover)
+  return toByte(Math.fround(Math.fround(unitOf[level]!) * rest) + mud * cover)
+}
+
+/** What that leaves of every level where there is no mud. */
+const clear: Uint8Array = Uint8Array.from({ length: 256 }, (_, level) => covered(level, 0, 0))
