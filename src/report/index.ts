@@ -10,5 +10,7 @@ export {
 export { type Curve, type CurveOptions, curveChart } from './charts/curve.ts'
 export { type ShapeBiasOptions, shapeBiasChart } from './charts/shape-bias.ts'
 export { renderCues } from './cues.ts'
+export { type DissectionPage, renderDissection } from './dissection.ts'
+export { imageSource } from './html.ts'
 export { renderPeople } from './people.ts'
 export { renderReport } from './report.ts'

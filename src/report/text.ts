@@ -29,6 +29,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US')
 }
 
+/** What a category of concepts is called: Broden writes `color`, everything here does not. */
+export function categoryName(category: string): string {
+  return category === 'color' ? 'colour' : category
+}
+
 /** A network's name in its colour. */
 export function networkName(study: Study, role: Role): Html {
   return html`<b class="${role}">${study.models[role].name}</b>`

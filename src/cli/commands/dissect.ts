@@ -6,6 +6,7 @@ import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { encodePng } from '../../image/codec.node.ts'
 import { type Dissection, dissection, tallyCsv, unitPictures, wilson } from '../../probe/index.ts'
+import { imageSource, renderDissection } from '../../report/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
 import {
@@ -21,6 +22,7 @@ import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { layersOf, openConcepts } from '../open-data.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
+import { packageVersion } from '../version.ts'
 
 export function command(terminal: Terminal): AnyCommand {
   return newCommand(
@@ -49,8 +51,12 @@ export function command(terminal: Terminal): AnyCommand {
       oneOf(['definition', 'netdissect-lite'] as const),
       'definition',
     )
-    .option('--out <dir>', "write a tally.csv per layer, as NetDissect-Lite's")
-    .option('--pictures <n>', 'write the top images of the n best units of every layer to --out', parseCount)
+    .option('--out <dir>', "write a page (dissection.html), and a tally.csv per layer as NetDissect-Lite's")
+    .option(
+      '--pictures <n>',
+      'write the top images of the n best units of every layer to --out, and show them on the page',
+      parseCount,
+    )
     .addOption(modelOption.arch())
     .addOption(modelOption.threads())
     .addOption(modelOption.mean())
@@ -75,8 +81,21 @@ export function command(terminal: Terminal): AnyCommand {
       )
       const pictures = await unitPictures({ data, dissection: result, units, encodePng }, context)
       await model.dispose()
-      for (const { layer, channel, png } of pictures)
-        writeFileAtomic(join(out ?? '', `${fileName(layer)}-${channel}.png`), png)
+      const shown = pictures.map(({ layer, channel, png }) => {
+        const file = `${fileName(layer)}-${channel}.png`
+        writeFileAtomic(join(out ?? '', file), png)
+        return { layer, channel, source: imageSource(file, png) }
+      })
+      if (out !== undefined) {
+        const page = {
+          model: model.name,
+          data: data.name,
+          dissection: result,
+          shown,
+          version: packageVersion(),
+        }
+        writeFileAtomic(join(out, 'dissection.html'), renderDissection(page))
+      }
       const files = result.layers.map(layer => {
         const file = join(out ?? '', `${fileName(layer.layer)}.tally.csv`)
         if (out !== undefined) writeFileAtomic(file, tallyCsv(layer, data.categories))

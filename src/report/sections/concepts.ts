@@ -7,7 +7,7 @@ import { type Html, html } from '../html.ts'
 import { biasSeeds } from '../parts/bias-seeds.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
-import { count, networkName, percent } from '../text.ts'
+import { categoryName, count, networkName, percent } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Concepts = NonNullable<Summary['concepts']>
@@ -42,9 +42,6 @@ export const concepts: Section<Concepts, Unit> = {
     },
   },
 }
-
-/** Broden writes `color`; everything else here does not. */
-const categoryName = (category: string) => (category === 'color' ? 'colour' : category)
 
 function render(part: Concepts, page: Page): Html {
   const { study } = page

@@ -92,6 +92,9 @@ describe('dissect', () => {
         .subarray(1, 4)
         .toString(),
     ).toBe('PNG')
+    const page = readFileSync(at('tally', 'dissection.html'), 'utf8')
+    expect(page.match(/<img class="strip"[^>]*src="data:image\/png;base64,/g)).toHaveLength(4)
+    expect(page).toContain(`unit ${best.channel}: ${best.scores[0].concept}`)
     const lite = await json(...args, '--rules', 'netdissect-lite')
     expect(lite.rules).toBe('netdissect-lite')
     expect(lite.layers[1].units).not.toEqual(result.layers[1].units)
