@@ -10,7 +10,7 @@ export function runFiles(folder: string) {
     study: join(folder, 'study.json'),
     /** What is known of every unit of both networks. */
     units: join(folder, 'units.json'),
-    /** When and for how long it ran. */
+    /** When and for how long it ran, and how long each chapter took. */
     run: join(folder, 'run.json'),
     /** Every decision about every image. */
     images: join(folder, 'images.csv'),

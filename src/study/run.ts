@@ -22,6 +22,8 @@ export interface FinishedTask {
   readonly task: Task
   readonly hash: string
   readonly outcome: Outcome<unknown>
+  /** How long it took; undefined when it was found in the ledger, or done under another label. */
+  readonly seconds?: number | undefined
 }
 
 export interface RunResult {
@@ -48,7 +50,8 @@ export async function runTasks(
   const hashOf = (task: Task) => hashes.get(task) ?? ''
   const started = new Map<string, Promise<void>>()
   const outcomes = new Map<string, Outcome<unknown>>()
-  let [next, ran, failed] = [0, 0, false]
+  const seconds = new Map<Task, number>()
+  let [next, failed] = [0, false]
 
   const answerOf = <R>(task: Task<R>): R => {
     const outcome = outcomes.get(hashOf(task))
@@ -63,8 +66,10 @@ export async function runTasks(
       const labelled: Progress = {
         start: (_, total, unit) => progress.start(`${place + 1}/${tasks.length} ${task.label}`, total, unit),
       }
-      await ledger.put(hash, task, await lane.run(task, { progress: labelled, signal, answerOf }))
-      ran++
+      const begun = performance.now()
+      const answer = await lane.run(task, { progress: labelled, signal, answerOf })
+      seconds.set(task, (performance.now() - begun) / 1000)
+      await ledger.put(hash, task, answer)
       // Read back: whether a task ran now or before must make no difference to anyone.
       outcome = await ledger.get(hash, task)
     }
@@ -91,7 +96,7 @@ export async function runTasks(
   await Promise.all(lanes.map(work))
   const finished = tasks.map(task => {
     const hash = hashOf(task)
-    return { task, hash, outcome: outcomes.get(hash)! }
+    return { task, hash, outcome: outcomes.get(hash)!, seconds: seconds.get(task) }
   })
-  return { finished, ran }
+  return { finished, ran: seconds.size }
 }

@@ -36,6 +36,8 @@ export interface StudyOutcome {
   readonly study: Study
   /** Tasks run now; the others had been finished before. */
   readonly ran: number
+  /** Seconds that they took, by chapter; side by side, chapters may add up to more than the whole. */
+  readonly seconds: Readonly<Record<string, number>>
 }
 
 /**
@@ -84,7 +86,21 @@ export async function runStudy(options: StudyOptions): Promise<StudyOutcome> {
   }
   writeFileAtomic(files.units, `${JSON.stringify(studiedUnits(plan, answers))}\n`)
   writeFileAtomic(files.study, `${JSON.stringify(study, undefined, 2)}\n`)
-  return { study, ran: [first, ...others].reduce((sum, pair) => sum + pair.ran, 0) }
+  const pairs = [first, ...others]
+  return { study, ran: pairs.reduce((sum, pair) => sum + pair.ran, 0), seconds: secondsOf(pairs) }
+}
+
+function secondsOf(pairs: readonly Measured[]): Record<string, number> {
+  const spent = pairs.flatMap(({ plan, finished }) => {
+    const byTask = new Map(finished.map(({ task, seconds = 0 }) => [task, seconds]))
+    return plan.chapters.map(({ key, chapter: { tasks } }) => ({
+      key,
+      seconds: tasks.reduce((sum, task) => sum + (byTask.get(task) ?? 0), 0),
+    }))
+  })
+  const total = (chapter: string) =>
+    spent.reduce((sum, { key, seconds }) => sum + (key === chapter ? seconds : 0), 0)
+  return Object.fromEntries(spent.map(({ key }) => [key, Number(total(key).toFixed(1))]))
 }
 
 /** Chapters may ask the same thing: it is one task, done once, under its first label. */

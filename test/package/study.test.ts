@@ -47,6 +47,12 @@ describe('a study', () => {
       'units.json',
     ])
     expect(readdirSync(join(undisturbed, 'ledger')).filter(name => name.endsWith('.tmp'))).toEqual([])
+    const { seconds, chapters } = JSON.parse(readFileSync(join(undisturbed, 'run.json'), 'utf8'))
+    expect(Object.keys(chapters)).toContain('ablation')
+    for (const own of Object.values(chapters)) {
+      expect(own).toBeGreaterThanOrEqual(0)
+      expect(own).toBeLessThan(2 * seconds)
+    }
     const rows = readFileSync(join(undisturbed, 'images.csv'), 'utf8').trim().split('\n')
     // Two networks; 12 images clean, scrambled, under two noises, in conflict, under 12 distortions; 8 under each
     // of 4 attacks.

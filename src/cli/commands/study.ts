@@ -44,7 +44,7 @@ export function command(terminal: Terminal): AnyCommand {
       const { seeds = config.seeds } = options
       const out = options.out ?? join('runs', config.name)
       const runtime = nodeRuntime({ threads: options.threads })
-      const { study, ran } = await runStudy({
+      const { study, ran, seconds } = await runStudy({
         config: { ...seeded, seeds },
         base,
         out,
@@ -60,7 +60,7 @@ export function command(terminal: Terminal): AnyCommand {
       const took = Date.now() - started.getTime()
       writeFileAtomic(
         files.run,
-        `${JSON.stringify({ started, seconds: took / 1000, tasks: study.tasks.length, ran }, undefined, 2)}\n`,
+        `${JSON.stringify({ started, seconds: took / 1000, tasks: study.tasks.length, ran, chapters: seconds }, undefined, 2)}\n`,
       )
       printResult(terminal, options, { ...study, report }, () => {
         const found = study.tasks.length - ran

@@ -78,6 +78,8 @@ describe('a run over the file ledger', () => {
     expect(second.ran).toBe(0)
     expect(log).toEqual(['a', 'b', 'c'])
     expect(second.finished.map(f => f.outcome)).toEqual(first.finished.map(f => f.outcome))
+    expect(first.finished.every(({ seconds }) => seconds !== undefined && seconds >= 0)).toBe(true)
+    expect(second.finished.map(({ seconds }) => seconds)).toEqual([undefined, undefined, undefined])
   })
 
   test('goes on after a failure where it stopped', async () => {
