@@ -66,7 +66,7 @@ console.log(`${cpus()[0]?.model}, node ${process.version}; ${versions}; ${values
 console.log(
   `\n| corruption | silhouette ms, severity 1 to 5 | imagecorruptions ms | ratio |\n|---|---|---|---|`,
 )
-let [ourTotal, theirTotal] = [0, 0]
+const totals = []
 for (const name of chosen) {
   const least = []
   for (const severity of severities) {
@@ -84,11 +84,16 @@ for (const name of chosen) {
   }
   const cell = side => least.map(pair => pair[side].toFixed(pair[side] < 10 ? 2 : 0)).join(' ')
   const [ours, theirs] = [0, 1].map(side => least.reduce((sum, pair) => sum + pair[side], 0))
-  ourTotal += ours
-  theirTotal += theirs
+  totals.push({ name, ours, theirs })
   console.log(`| ${name} | ${cell(0)} | ${cell(1)} | ${(theirs / ours).toFixed(2)} |`)
 }
-console.log(
-  `| total | ${ourTotal.toFixed(0)} | ${theirTotal.toFixed(0)} | ${(theirTotal / ourTotal).toFixed(1)} |`,
-)
+// One corruption takes most of the package's time: what the others sum to says more.
+for (const [label, rows] of [
+  ['total', totals],
+  ['total without glass_blur', totals.filter(({ name }) => name !== 'glass_blur')],
+]) {
+  const sum = side => rows.reduce((total, row) => total + row[side], 0)
+  const [ours, theirs] = [sum('ours'), sum('theirs')]
+  console.log(`| ${label} | ${ours.toFixed(0)} | ${theirs.toFixed(0)} | ${(theirs / ours).toFixed(1)} |`)
+}
 peer.stdin.end()
