@@ -1,7 +1,7 @@
 // Test sets that somebody corrupted: folders in the layout of ImageNet-C, as published or as `silhouette corrupt` writes
 // them, or the arrays of CIFAR-C (Hendrycks & Dietterich 2019). Which of the two a folder holds follows from its files.
 
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Geometry } from '../image/geometry.ts'
 import { openCifarC } from './cifar.node.ts'
@@ -33,7 +33,7 @@ export interface OpenedLevel {
 
 /** @throws InputError when `root` holds neither layout */
 export function openCorruptedSets(root: string): CorruptedSets {
-  return existsSync(join(root, 'labels.npy')) ? cifarC(root) : imageNetC(root)
+  return arraysIn(root).length > 0 ? cifarC(root) : imageNetC(root)
 }
 
 function imageNetC(root: string): CorruptedSets {
@@ -51,8 +51,14 @@ function imageNetC(root: string): CorruptedSets {
   }
 }
 
+/** Names of the `.npy` files in `root`, without the ending. */
+function arraysIn(root: string): string[] {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return []
+  return inByteOrder(readdirSync(root).flatMap(file => /^(.+)\.npy$/.exec(file)?.[1] ?? []))
+}
+
 function cifarC(root: string): CorruptedSets {
-  const names = inByteOrder(readdirSync(root).flatMap(file => /^(?!labels)(.+)\.npy$/.exec(file)?.[1] ?? []))
+  const names = arraysIn(root).filter(name => name !== 'labels')
   return {
     layout: 'CIFAR-C',
     levels: names.flatMap(corruption => [1, 2, 3, 4, 5].map(severity => ({ corruption, severity }))),

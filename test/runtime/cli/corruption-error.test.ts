@@ -132,6 +132,9 @@ test('says what is wrong', async () => {
     return err
   }
   expect(await faulty('--data', at('clean'))).toContain('is not ImageNet-C: expected <corruption>/<1..5>')
+  expect(await faulty('--data', at('nowhere'))).toContain('nowhere')
+  put(root, 'unlabelled/fog.npy', readFileSync(at('cifar-c/fog.npy')))
+  expect(await faulty('--data', at('unlabelled'))).toContain('labels.npy cannot be read: no such')
   const sets = ['--data', at('imagenet-c')]
   expect(await faulty(...sets, '--corruptions', 'rain')).toContain('none of the levels asked for is there')
   const fog = [...sets, '--corruptions', 'fog', '--severities', '1']
