@@ -75,6 +75,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .units th[scope=row] { border-top: 1px solid var(--faint); padding-top: 8px; vertical-align: top; }
 .strip { width: 100%; max-width: 506px; height: auto; margin-bottom: 4px; }
 .wide { overflow-x: auto; }
+.causal tr:first-child th:last-child { width: 40%; }
 .units-shown { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 16px 24px; }
 main > .pair + .note { margin: 10px 0 0; }
 main > .pair + h2, main > h2:not(:first-child) { margin-top: 40px; }

@@ -46,6 +46,13 @@ function points(change: Change | undefined): string {
   return `${signedPoints(value)} [${signedPoints(low)}, ${signedPoints(high)}]`
 }
 
+/** The same in a column: the interval below. */
+function pointsCell(change: Change | undefined): Html {
+  if (change === null || change === undefined) return html`–`
+  const { value, low, high } = change
+  return html`${signedPoints(value)}<br><small>${signedPoints(low)} to ${signedPoints(high)}</small>`
+}
+
 /** `dog 20 %, stripes 8 %` */
 function conceptsOf(unit: Unit | undefined): string {
   return (unit?.concepts ?? []).map(({ concept, share }) => `${concept} ${percent(share)}`).join(', ')
@@ -79,16 +86,21 @@ ${roles.map(role => strongestTable(part, role, page))}
 function strongestTable({ intact, conditions, strongest }: Ablation, role: Role, page: Page): Html {
   const { shape, texture, shapeBias } = intact[role]
   return html`<figure><h3>The units of ${networkName(page.study, role)} that move its shape bias most</h3>
-<table class="numbers"><thead><tr><th scope="col">without</th><th scope="col">shape bias</th>
-<th scope="col">by shape, lost</th><th scope="col">by texture, lost</th>${conditions.map(
-    ({ name }) => html`<th scope="col">${name}</th>`,
-  )}<th scope="col">decided otherwise</th></tr></thead>
+<table class="numbers causal"><thead><tr><th rowspan="2" scope="col">without</th><th rowspan="2" scope="col">shape bias</th>
+<th colspan="2" scope="colgroup">decisions lost</th>${
+    conditions.length > 0
+      ? html`<th colspan="${conditions.length}" scope="colgroup">accuracy</th>`
+      : undefined
+  }<th rowspan="2" scope="col">decided otherwise</th></tr>
+<tr><th scope="col">shape</th><th scope="col">texture</th>${conditions.map(
+    ({ name }) => html`<th scope="col">${name === 'gaussian-noise' ? 'noise' : name}</th>`,
+  )}</tr></thead>
 <tbody>${strongest[role].map(
     unit =>
-      html`<tr><th scope="row">${page.link(unit.layer, unit.channel)}</th><td class="num">${points(unit.change)}</td>
+      html`<tr><th scope="row">${page.link(unit.layer, unit.channel)}</th><td class="num">${pointsCell(unit.change)}</td>
 <td class="num">${unit.shape}</td><td class="num">${unit.texture}</td>${unit.accuracy.map(
         change => html`<td class="num">${signedPoints(change)}</td>`,
-      )}<td>${conceptsOf(unit)}</td></tr>`,
+      )}<td><small>${conceptsOf(unit)}</small></td></tr>`,
   )}</tbody></table>
 <figcaption>Shape bias (${shapeBias === null ? 'none' : percent(shapeBias)} with all units; 95 % intervals over images) and accuracy${conditions.map(
     ({ name, images, right }) =>

@@ -26,7 +26,7 @@ function render({ both: set, of, rows }: Distortions, page: Page): Html {
 <section id="distortions">
 <div class="text"><h2>${title}</h2>
 <p>Only the ${count(set)} of ${count(of)} images that both networks classify correctly: both start from 100 %.</p>
-<p>${verdicts(rows, page)}</p>
+${verdicts(rows, page)}
 <p class="note">The names of these images are in <code>both-right.txt</code>. Differences by McNemar's exact test on the same
 images, p after Holm's correction for the ${rows.length} rows.</p></div>
 ${groups.map(([takes, title]) => {
@@ -84,7 +84,7 @@ function verdicts(rows: readonly Row[], { study }: Page): Html[] {
           ]
         : []),
     ]
-    return [html`With ${title}: ${parts.map((part, i) => html`${i > 0 ? '; ' : ''}${part}`)}. `]
+    return [html`<p>With ${title}: ${parts.map((part, i) => html`${i > 0 ? '; ' : ''}${part}`)}.</p>`]
   })
 }
 
