@@ -80,5 +80,8 @@ async function opener(
 }
 
 async function openConflict(path: string, model: Classifier): Promise<CueConflictDataset> {
-  return openCueConflict(path, { classes: cueConflictClasses(model) })
+  return openCueConflict(path, {
+    classes: cueConflictClasses(model),
+    preprocessing: model.preprocessing,
+  })
 }

@@ -3,7 +3,7 @@
 import type { Classifier } from '../classifier/classifier.ts'
 import { openBroden } from '../data/broden.node.ts'
 import type { ConceptDataset } from '../data/concepts.ts'
-import { openCueConflict } from '../data/cue-conflict.node.ts'
+import { type CueConflictFolder, openCueConflict } from '../data/cue-conflict.node.ts'
 import type { CueConflictDataset, Dataset } from '../data/dataset.ts'
 import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
 import { type Emoji16, emoji16 } from '../data/emoji16/emoji16.node.ts'
@@ -39,10 +39,11 @@ export async function openConflicts(
   name: string,
   context: OpenContext,
   skipped?: (fault: InputError) => void,
-): Promise<CueConflictDataset> {
-  if (name === 'emoji16') return part('cue-conflict', context)
+): Promise<CueConflictDataset & Pick<CueConflictFolder, 'resized'>> {
+  if (name === 'emoji16') return { ...(await part('cue-conflict', context)), resized: false }
   const folder = await openCueConflict(name, {
     classes: cueConflictClasses(context.model),
+    preprocessing: context.model.preprocessing,
     skipBad: skipped !== undefined,
     progress: context.progress,
   })

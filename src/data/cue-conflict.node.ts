@@ -4,19 +4,21 @@ import { InputError } from '../errors/input-error.ts'
 import type { Geometry } from '../image/geometry.ts'
 import type { CueConflictDataset } from './dataset.ts'
 import { type FolderOptions, fileSource } from './image-folder.node.ts'
-import { foldersIn, type ImageFile, imagesIn } from './image-list.node.ts'
+import { foldersIn, type ImageFile, imagesIn, stimulusGeometry } from './image-list.node.ts'
 import { datasetOf } from './source.ts'
 
 /** A cue-conflict set read from files. */
 export interface CueConflictFolder extends CueConflictDataset {
   /** How many files had one class for both cues; they say nothing about the conflict and are dropped. */
   readonly dropped: number
+  /** Whether the stimuli did not have the size that was wanted. */
+  readonly resized: boolean
   readonly skipped: readonly InputError[]
 }
 
 /** How a cue-conflict folder is opened. */
 export interface CueConflictOptions extends FolderOptions {
-  /** Only for networks that cannot take the stimuli's own size: published shape biases use them as they are. */
+  /** For stimuli that do not have its size; others are used as they are, as for published shape biases. */
   readonly preprocessing?: Geometry | undefined
 }
 
@@ -24,8 +26,8 @@ export interface CueConflictOptions extends FolderOptions {
 const stimulus = /^(.+?)\d*-(.+?)\d*\.[^.]+$/
 
 /**
- * Opens `root/<shape>/<shape>N-<texture>M.png`; `labels` are the shapes, `textures` the textures. Pictures are
- * used as they are: neither resized nor cropped (unless `options.preprocessing` says so).
+ * Opens `root/<shape>/<shape>N-<texture>M.png`; `labels` are the shapes, `textures` the textures. Pictures of
+ * the size of `options.preprocessing` are used as they are: neither resized nor cropped.
  * @throws InputError when a file name does not say shape and texture, or names a class that has no folder.
  */
 export async function openCueConflict(
@@ -45,12 +47,14 @@ export async function openCueConflict(
       `${root} has no pictures in which shape and texture differ; expected cat/cat1-bird3.png`,
     )
   }
-  const { source, skipped } = await fileSource(root, files, classes, options.preprocessing, options)
+  const geometry = await stimulusGeometry(root, files, options.preprocessing)
+  const { source, skipped } = await fileSource(root, files, classes, geometry, options)
   const textureOf = new Map(files.map(({ path, texture }) => [path, texture]))
   return {
     ...datasetOf(source),
     textures: Int32Array.from(source.names, name => textureOf.get(name)!),
     dropped: all.length - files.length,
+    resized: geometry !== undefined,
     skipped,
   }
 }

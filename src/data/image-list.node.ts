@@ -165,3 +165,17 @@ export async function sizeOfFirst(
   }
   throw fault
 }
+
+/**
+ * What stimuli go through: nothing where they have the size that the network takes, since published figures are of
+ * pictures that were neither resized nor cropped; else `preprocessing`.
+ */
+export async function stimulusGeometry(
+  root: string,
+  files: readonly ImageFile[],
+  preprocessing: Geometry | undefined,
+): Promise<Geometry | undefined> {
+  if (preprocessing === undefined) return undefined
+  const size = await sizeOfFirst(root, files, false)
+  return String(size) === String(preprocessing.size) ? undefined : preprocessing
+}

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { InputError } from '../errors/input-error.ts'
 import type { Geometry } from '../image/geometry.ts'
 import { type FolderDataset, type FolderOptions, fileSource } from './image-folder.node.ts'
-import { foldersIn, imagesIn } from './image-list.node.ts'
+import { foldersIn, imagesIn, stimulusGeometry } from './image-list.node.ts'
 import { sixteenCategories } from './imagenet.ts'
 import { datasetOf } from './source.ts'
 
@@ -15,10 +15,13 @@ export interface Stimuli extends FolderDataset {
   readonly sessions: Int32Array
   /** What was done to the picture; `0` for nothing. */
   readonly conditions: readonly string[]
+  /** Whether they did not have the size that was wanted. */
+  readonly resized: boolean
 }
 
 /**
- * Opens a folder of stimuli in either layout. `classes` default to the sixteen categories.
+ * Opens a folder of stimuli in either layout. `classes` default to the sixteen categories. Pictures of the size of
+ * `preprocessing` are used as they are: neither resized nor cropped.
  * @throws InputError when there are no images, or a name does not say its condition and category.
  */
 export async function openStimuli(
@@ -49,12 +52,14 @@ export async function openStimuli(
   if (files.length === 0)
     throw new InputError(`${root} has no images; expected <category>/<image> or dnn/session-1/<image>`)
   const named = { ...options, name: options.name ?? basename(resolve(root)) }
-  const { source, skipped } = await fileSource(root, files, classes, preprocessing, named)
+  const geometry = await stimulusGeometry(root, files, preprocessing)
+  const { source, skipped } = await fileSource(root, files, classes, geometry, named)
   const said = new Map(files.map(file => [file.path, file]))
   return {
     ...datasetOf(source),
     sessions: Int32Array.from(source.names, name => said.get(name)!.session),
     conditions: source.names.map(name => said.get(name)!.condition),
+    resized: geometry !== undefined,
     skipped,
   }
 }

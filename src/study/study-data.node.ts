@@ -54,7 +54,7 @@ export async function openStudyData(
   const cueConflict =
     data.cueConflict === undefined
       ? undefined
-      : await openCueConflict(resolve(base, data.cueConflict), { progress })
+      : await openCueConflict(resolve(base, data.cueConflict), { preprocessing, progress })
   const concepts =
     data.concepts === undefined
       ? undefined

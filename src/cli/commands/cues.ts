@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { type CueCurvesResult, planCues } from '../../audit/cues.ts'
 import { classifierOf, readModel } from '../../classifier/load.node.ts'
 import { writeCsv } from '../../data/csv.ts'
-import { openCueConflict } from '../../data/cue-conflict.node.ts'
 import { emoji16 } from '../../data/emoji16/emoji16.node.ts'
 import { exchangedBackgrounds } from '../../data/emoji16/figures.ts'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import { cueConflictClasses, type Estimate } from '../../probe/index.ts'
+import type { Estimate } from '../../probe/index.ts'
 import { renderCues } from '../../report/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Answers, runTasks } from '../../study/index.ts'
@@ -27,6 +26,7 @@ import {
   resamplesOption,
 } from '../command.ts'
 import { modelOption } from '../model-options.ts'
+import { openConflicts } from '../open-data.ts'
 import { writtenShare } from '../share.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -75,15 +75,13 @@ export function command(terminal: Terminal): AnyCommand {
           )
         }
         const isEmbedded = options.data === 'emoji16'
-        const open = (split: 'cue-conflict' | 'clean') => emoji16({ split, size: size[0], progress, signal })
-        const all = isEmbedded
-          ? await open('cue-conflict')
-          : await openCueConflict(options.data, { classes: cueConflictClasses(first!.model) })
+        const all = await openConflicts(options.data, { model: first!.model, seed, progress, signal })
+        const clean = () => emoji16({ split: 'clean', size: size[0], seed, progress, signal })
         const plan = planCues({
           models,
           data: firstConflicts(all, limit),
           ...(isEmbedded && {
-            backgrounds: firstConflicts(exchangedBackgrounds(await open('clean')), limit),
+            backgrounds: firstConflicts(exchangedBackgrounds(await clean()), limit),
           }),
           attack: { norm, radii: [eps / 4, eps / 2, eps], steps },
           seed,

@@ -73,7 +73,6 @@ export function command(terminal: Terminal): AnyCommand {
 
 interface Answered {
   readonly stimuli: Stimuli
-  readonly resized: boolean
   readonly result: Accuracy
 }
 
@@ -114,23 +113,14 @@ async function answers(
   terminal: Terminal,
 ): Promise<Answered> {
   const progress = commandProgress(terminal, options)
-  const classes = classesOf(model)
-  const asTheyAre = await openStimuli(root, undefined, { classes })
-  const resized = !(await fits(asTheyAre, model))
-  const stimuli = resized ? await openStimuli(root, model.preprocessing, { classes }) : asTheyAre
+  const stimuli = await openStimuli(root, model.preprocessing, { classes: classesOf(model) })
   const result = await accuracy({ data: stimuli }).run({
     model,
     random: new Random(options.seed),
     progress,
     signal: terminal.signal,
   })
-  return { stimuli, resized, result }
-}
-
-async function fits(stimuli: Stimuli, { preprocessing }: Classifier): Promise<boolean> {
-  for await (const { images } of stimuli.batches({ batchSize: 1, limit: 1 }))
-    return String(images.shape.slice(2)) === String(preprocessing.size)
-  return true
+  return { stimuli, result }
 }
 
 function writeSessions(out: string, name: string, { stimuli, result }: Answered): string[] {
@@ -144,7 +134,7 @@ function writeSessions(out: string, name: string, { stimuli, result }: Answered)
 
 function summary(
   name: string,
-  { stimuli, resized, result }: Answered,
+  { stimuli, result }: Answered,
   options: { random: Random; resamples: number },
 ): Omit<Measured, 'files'> {
   const trials = stimulusTrials(result, stimuli, name)
@@ -158,7 +148,7 @@ function summary(
   return {
     dataset: stimuli.name,
     images: result.images,
-    resized,
+    resized: stimuli.resized,
     accuracy: result.accuracy,
     conditions,
     ...(bias && { shapeBias: bias }),

@@ -45,17 +45,22 @@ export function command(terminal: Terminal): AnyCommand {
       const settings = {
         model: model.name,
         data: data.name,
+        resized: data.resized,
         seed,
         resamples,
         ...(out !== undefined && { out }),
       }
-      printResult(terminal, options, { ...settings, ...result }, () => written(result, out))
+      printResult(terminal, options, { ...settings, ...result }, () => written(result, data.resized, out))
     })
 }
 
 const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
-function written({ shapeBias, images, hits, categories }: ShapeBias, out: string | undefined): string {
+function written(
+  { shapeBias, images, hits, categories }: ShapeBias,
+  resized: boolean,
+  out: string | undefined,
+): string {
   const rows = categories
     .filter(category => category.hits.shape + category.hits.texture + category.hits.other > 0)
     .map(category => {
@@ -67,6 +72,7 @@ function written({ shapeBias, images, hits, categories }: ShapeBias, out: string
     `shape bias ${shapeBias === null ? noShapeBias(images) : `${writtenShare(shapeBias)} (95 % interval)`}\n` +
     `${images} images: ${hits.shape} decided by shape, ${hits.texture} by texture, ${hits.other} by neither\n\n` +
     `  ${'shape'.padEnd(12)}${'bias'.padStart(8)}   shape texture neither\n${rows.join('')}` +
+    (resized ? "resized to the network's size\n" : '') +
     (out === undefined ? '' : `${out}\n`)
   )
 }

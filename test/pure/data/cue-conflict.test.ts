@@ -7,6 +7,9 @@ import { pictures, put } from '../../support/picture-folder.ts'
 
 const real = '../shared/data/texture-vs-shape/cue-conflict'
 
+const square = (side: number) =>
+  ({ size: [side, side], resize: 'exact', filter: 'bilinear', crop: 'none' }) as const
+
 describe('openCueConflict', () => {
   it('reads shape and texture from the names and drops pictures without a conflict', async () => {
     const root = await pictures([
@@ -41,6 +44,20 @@ describe('openCueConflict', () => {
       }
     }
     expect(at).toBe(dataset.size)
+  })
+
+  it('resizes only where the network takes another size', async () => {
+    const root = await pictures(['cat/cat1-dog1.png', 'dog/dog1-cat1.png'], [8, 8], false)
+    const shapeOf = async (size?: number) => {
+      const dataset = await openCueConflict(root, size === undefined ? {} : { preprocessing: square(size) })
+      for await (const { images } of dataset.batches({ batchSize: 2 }))
+        return { shape: images.shape, pixels: images.data, resized: dataset.resized }
+      throw new Error('no batch')
+    }
+    const [asTheyAre, same, smaller] = [await shapeOf(), await shapeOf(8), await shapeOf(4)]
+    expect(same).toEqual(asTheyAre)
+    expect(same.resized).toBe(false)
+    expect(smaller).toMatchObject({ shape: [2, 3, 4, 4], resized: true })
   })
 
   it.each([
