@@ -11,17 +11,17 @@ import { buildNetwork } from '../../../src/zoo/index.ts'
 import { run } from '../../support/command.ts'
 import { pictures, temporaryFolder, temporaryRoot } from '../../support/picture-folder.ts'
 
-/** A network of 32x32 with the sixteen categories, untrained. */
-function network(folder: string): string {
+/** A network of 32x32, untrained, with the sixteen categories or with ImageNet's outputs, which have no names. */
+function network(folder: string, outputs: 16 | 1000 = 16): string {
   const { graph, preprocessing } = buildNetwork('mini-alex', {
-    classes: sixteenCategories.length,
+    classes: outputs,
     size: 32,
     width: 8,
     random: new Random(0),
   })
   const notes = [
     ['silhouette.preprocessing', JSON.stringify(preprocessing)],
-    ['silhouette.classes', JSON.stringify(sixteenCategories)],
+    ...(outputs === 16 ? [['silhouette.classes', JSON.stringify(sixteenCategories)] as const] : []),
   ] as const
   const path = join(folder, 'my_net.onnx')
   writeOnnxFile(path, { ...graph, metadata: new Map([...graph.metadata, ...notes]) })
@@ -132,11 +132,24 @@ const reason = existsSync(stimuli) ? '' : ` (skipped: no ${stimuli})`
 
 describe.skipIf(!existsSync(stimuli))(`the published stimuli${reason}`, () => {
   const out = temporaryRoot()
-  let result: {
-    datasets: { dataset: string; images: number; resized: boolean; shapeBias?: { trials: number } }[]
+  interface Share {
+    readonly value: number
+    readonly low: number
+    readonly high: number
   }
+  let result: {
+    datasets: {
+      dataset: string
+      images: number
+      resized: boolean
+      accuracy: Share
+      shapeBias?: { trials: number; shapeBias: Share | null }
+    }[]
+  }
+  let imagenet: string
   beforeAll(async () => {
-    const done = await run('ood', network(out), '--data', stimuli, '--out', out, '--json', '--quiet')
+    imagenet = network(out, 1000)
+    const done = await run('ood', imagenet, '--data', stimuli, '--out', out, '--json', '--quiet')
     result = JSON.parse(done.out)
   })
 
@@ -147,6 +160,30 @@ describe.skipIf(!existsSync(stimuli))(`the published stimuli${reason}`, () => {
       ['silhouette', 160, undefined],
     ])
     expect(result.datasets.every(set => set.resized)).toBe(true)
+  })
+
+  test('have intervals around chance for a network that has learned nothing', () => {
+    for (const { accuracy } of result.datasets) {
+      expect(accuracy.low).toBeLessThan(1 / 16)
+      expect(accuracy.high).toBeGreaterThan(1 / 16)
+    }
+  })
+
+  test('give shape-bias the decisions that ood wrote', async () => {
+    const csv = join(out, 'alone.csv')
+    const data = join(stimuli, 'cue-conflict')
+    const alone = await run('shape-bias', imagenet, '--data', data, '--out', csv, '--json', '--quiet')
+    expect(alone.code).toBe(0)
+    const { images, resized, shapeBias } = JSON.parse(alone.out)
+    expect([images, resized]).toEqual([1200, true])
+    expect(shapeBias?.value).toBe(result.datasets[0]!.shapeBias!.shapeBias?.value)
+    const [session = ''] = readdirSync(join(out, 'raw-data/cue-conflict'))
+    const decisions = (file: string) =>
+      new Map(readTrials(readFileSync(file, 'utf8'), file).map(({ image, response }) => [image, response]))
+    const written = decisions(join(out, 'raw-data/cue-conflict', session))
+    const own = decisions(csv)
+    expect([own.size, written.size]).toEqual([1200, 1280])
+    for (const [image, response] of own) expect(written.get(image)).toBe(response)
   })
 
   test('give trials that people can be laid beside', async () => {
