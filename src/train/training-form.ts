@@ -8,6 +8,7 @@ import { weightsAsInputs } from '../onnx/edit.ts'
 import type { Dim, Graph, Node } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/infer.ts'
 import type { Network } from '../zoo/network.ts'
+import { fewStepsAsProducts } from './few-steps.ts'
 
 /** Name of the output that holds the next value of a parameter or running statistic. */
 export function nextName(weight: string): string {
@@ -34,7 +35,7 @@ export interface TrainingForm {
  */
 export function openWeights(network: Network): Graph {
   const { graph } = foldPreprocessing(network.graph, network.preprocessing)
-  return weightsAsInputs(graph, [...network.parameters, ...network.buffers])
+  return fewStepsAsProducts(weightsAsInputs(graph, [...network.parameters, ...network.buffers]))
 }
 
 export function trainingForm(network: Network): TrainingForm {
