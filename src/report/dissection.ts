@@ -120,6 +120,6 @@ below its threshold.</p></div>
         ? 'no concept'
         : `${best.concept} (${categoryName(best.category)}), IoU ${best.iou.toFixed(3)}`
     const none = best === undefined || best.iou > dissection.minimumIou ? '' : ': no detector'
-    return html`<div><img class="strip" loading="lazy" src="${source}" alt="top images of ${layer}:${channel}"><small>unit ${channel}: ${what}${none}</small></div>`
+    return html`<div><img class="strip" src="${source}" alt="top images of ${layer}:${channel}"><small>unit ${channel}: ${what}${none}</small></div>`
   })}</div></section>`
 }

@@ -63,7 +63,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .findings .claim { font-weight: 600; display: block; }
 .findings .num { font-weight: 600; }
 .findings .num small { display: block; font-weight: 400; white-space: normal; }
-.findings th:nth-child(n+3) { width: 128px; }
+.findings th:nth-child(n+3) { width: 146px; }
 .verdict { display: inline-block; border: 1px solid currentColor; border-radius: 4px; padding: 1px 8px;
   font-size: 13px; font-weight: 600; white-space: nowrap; }
 .verdict.reproduced { color: var(--good); }
@@ -75,11 +75,12 @@ th:last-child, td:last-child { padding-right: 0; }
 .units th[scope=row] { border-top: 1px solid var(--faint); padding-top: 8px; vertical-align: top; }
 .strip { width: 100%; max-width: 506px; height: auto; margin-bottom: 4px; }
 .wide { overflow-x: auto; }
-.causal tr:first-child th:last-child { width: 40%; }
+.causal tr:first-child th:last-child { width: 40%; } .causal td:last-child, .causal tr:first-child th:last-child { padding-left: 10px; }
 .units-shown { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 16px 24px; }
 main > .pair + .note { margin: 10px 0 0; }
 main > .pair + h2, main > h2:not(:first-child) { margin-top: 40px; }
-.facts { margin: 26px 0 40px; } .facts th[scope=row] { font-weight: 400; font-size: 15px; width: 46%; }
+.facts { margin: 26px 0 40px; table-layout: fixed; } .facts td { white-space: normal; }
+.facts th[scope=row] { font-weight: 400; font-size: inherit; } .facts thead th:first-child { width: 40%; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 28px; }
 img { display: block; image-rendering: pixelated; }
 .who { display: flex; gap: 16px; margin-bottom: 10px; } .who h2 { margin: 0 0 4px; }
@@ -139,7 +140,7 @@ footer { border-top: 1px solid var(--faint); padding-top: 18px; }
   .findings td { border: 0; padding: 0; }
   .findings td:not(.num) { grid-column: 1 / 3; width: auto; }
   .findings .num::before { content: attr(data-name) ' '; }
-  .facts td { white-space: normal; padding-right: 8px; }
+  .facts td { padding-right: 8px; } .facts thead th:first-child { width: 36%; } .causal { min-width: 640px; }
   .settings dl { grid-template-columns: minmax(0, 1fr); gap: 0; } .settings dd { margin-bottom: 8px; }
 }
 @page { size: A4; margin: 16mm 15mm; }
@@ -158,6 +159,7 @@ footer { border-top: 1px solid var(--faint); padding-top: 18px; }
   .contents, nav { display: none; }
   .findings { font-size: 9.5pt; } .findings td:first-child { width: 106px; } .findings th:nth-child(n+3) { width: 92px; }
   .answers { gap: 14pt 22pt; } .answers h3 { font-size: 12pt; } .answers .found { font-size: 9.5pt; }
+  .tiles a, .tiles img, .tiles .none { width: 34px; height: 34px; }
   details::details-content { content-visibility: visible; block-size: auto; }
   details pre { columns: 2; }
   h2, h3 { break-after: avoid; }

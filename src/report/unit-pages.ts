@@ -152,7 +152,7 @@ function portrait(facts: Facts, { image }: UnitPages): Html[] {
 function strip(facts: Facts, { image }: UnitPages): Html {
   const shown = each(facts, (view, fact) => view.picture?.(fact))
   if (shown.length === 0) return html`<p class="note">No images: the unit is silent on all of them.</p>`
-  return html`${shown.map(({ picture, alt }) => html`<img class="strip" loading="lazy" src="${image(picture)}" alt="${alt}">`)}`
+  return html`${shown.map(({ picture, alt }) => html`<img class="strip" src="${image(picture)}" alt="${alt}">`)}`
 }
 
 function briefOf(facts: Facts): string {

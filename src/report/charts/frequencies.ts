@@ -57,7 +57,7 @@ export function frequencyMap(options: FrequenciesOptions): string {
         Plot.frame({ stroke: theme.faint }),
         Plot.axisX({
           ticks: ends(acrossAll),
-          tickFormat: String,
+          tickFormat: cycles,
           tickSize: 3,
           label: 'cycles across',
           labelAnchor: 'center',
@@ -67,7 +67,7 @@ export function frequencyMap(options: FrequenciesOptions): string {
         }),
         Plot.axisY({
           ticks: ends(rows),
-          tickFormat: String,
+          tickFormat: cycles,
           tickSize: 3,
           label: 'cycles down',
           labelAnchor: 'center',
@@ -81,3 +81,5 @@ export function frequencyMap(options: FrequenciesOptions): string {
     options,
   )
 }
+
+const cycles = (count: number) => String(count).replace('-', '−')

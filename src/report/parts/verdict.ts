@@ -84,7 +84,7 @@ function tested(
 function number(finding: Finding | PooledFinding, role: Role, study: Study): Html {
   const { value, low, high } = finding[role]
   const inPercent = finding.unit === 'percent'
-  const bound = (x: number) => (inPercent ? (100 * x).toFixed(0) : plainNumber(x))
+  const bound = (x: number) => (inPercent ? percent(x).replace(' %', '') : plainNumber(x))
   const each = 'each' in finding ? finding.each[role].map(bound).join(', ') : undefined
   return html`<td class="num ${role}" data-name="${study.models[role].name}">${inPercent ? percent(value) : plainNumber(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
 }

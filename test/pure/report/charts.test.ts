@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { byLayer } from '../../../src/report/by-layer.ts'
 import { comparisonChart } from '../../../src/report/charts/comparison.ts'
 import { curveChart } from '../../../src/report/charts/curve.ts'
+import { frequencyMap } from '../../../src/report/charts/frequencies.ts'
 import { shapeBiasChart } from '../../../src/report/charts/shape-bias.ts'
 import { roleStyle } from '../../../src/report/theme.ts'
 import { exampleStudy } from './example.ts'
@@ -115,4 +116,60 @@ test('a comparison by layer keeps an interval that reaches below zero within the
     .map(line => Number(line.getAttribute('x1')))
   expect(bars).toHaveLength(2)
   expect(Math.min(...bars)).toBeGreaterThanOrEqual(84)
+})
+
+test('a comparison has a stroke for each seed and notes at the right, and keeps the digits of its numbers', () => {
+  const svg = comparisonChart({
+    alt: 'chart',
+    rows: [
+      {
+        label: 'likeness',
+        values: { standard: { value: 0.104, low: 0.1, high: 0.11, each: [0, 0.25, 1] } },
+        note: { text: '+3 [1, 5]', isStrong: true },
+      },
+    ],
+    names,
+    format: value => value.toFixed(3),
+    notes: 'R − S',
+    axis: 'likeness',
+    domain: [0, 1],
+    width: 616,
+    labelWidth: 50,
+  })
+  const { document, texts } = marks(svg)
+  const strokes = [...document.querySelectorAll(`g[stroke="${roleStyle.standard.color}"] line`)].filter(
+    line => line.getAttribute('x1') === line.getAttribute('x2'),
+  )
+  expect(strokes.map(line => Number(line.getAttribute('x1')))).toEqual([50, 150, 450])
+  expect(texts.map(({ text }) => text)).toEqual(expect.arrayContaining(['S 0.104', 'R − S', '+3 [1, 5]']))
+})
+
+test('a map of frequencies shows every wave where it is and mirrored, as strong as its value', () => {
+  const svg = frequencyMap({
+    alt: 'map',
+    role: 'standard',
+    rows: [-2, 0, 2],
+    columns: [0, 2],
+    values: [
+      [0.1, 0.4],
+      [0, -0.3],
+      [0.1, 0.2],
+    ],
+    full: 0.4,
+  })
+  const { document } = marks(svg)
+  const cells = [...document.querySelectorAll('rect[fill-opacity]')].map(cell => ({
+    x: Number(cell.getAttribute('x')),
+    y: Number(cell.getAttribute('y')),
+    strength: Number(cell.getAttribute('fill-opacity')),
+  }))
+  const [left, top] = [Math.min(...cells.map(({ x }) => x)), Math.min(...cells.map(({ y }) => y))]
+  const [right, bottom] = [Math.max(...cells.map(({ x }) => x)), Math.max(...cells.map(({ y }) => y))]
+  const at = (x: number, y: number) => cells.find(cell => cell.x === x && cell.y === y)?.strength
+  expect(cells).toHaveLength(9)
+  // Two down in the negative, two across: at the top right, and mirrored at the bottom left.
+  expect([at(right, top), at(left, bottom)]).toEqual([1, 1])
+  expect([at(right, bottom), at(left, top)]).toEqual([0.5, 0.5])
+  // What a wave mends is not drawn.
+  expect(cells.filter(({ x, strength }) => (x === left || x === right) && strength === 0)).toHaveLength(2)
 })
