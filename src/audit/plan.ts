@@ -55,12 +55,11 @@ export function planAudit(options: PlanOptions): AuditPlan {
   const sampled = ask('accuracy of the sample', accuracy({ data: data.sample }))
   const corrupted = corruptionPart(ask, data.sample, model, settings, sampled)
   const lints = lintTask(options)
+  const decider = deciderFor(model, data.images.classes)
   const parts = [
     simplePart('accuracy', 'accuracy', clean, 'clean'),
     // Where several outputs stand for one class there is no loss to climb.
-    ...(deciderFor(model, data.images.classes).outputs === undefined
-      ? []
-      : [attackPart(ask, data.images, settings.attack)]),
+    ...(decider.outputs === undefined ? [] : [attackPart(ask, data.images, settings.attack)]),
     corrupted,
     ...(data.cueConflict ? [biasPart(ask, data.cueConflict, settings)] : []),
     ...(data.shapeOnly
@@ -95,7 +94,7 @@ export function planAudit(options: PlanOptions): AuditPlan {
       curves: parts.flatMap(part => part.curve?.(answers) ?? []),
       corruptions: corrupted.rows(answers),
       lints: answers.of(lints),
-      chance: 1 / data.images.classes.length,
+      chance: 1 / decider.choices,
     }),
     decisions: answers => parts.flatMap(part => part.decisions?.(answers) ?? []),
   }

@@ -11,7 +11,7 @@ import { Answers, decisionsCsv, runTasks } from '../study/index.ts'
 import { fileLedger } from '../study/ledger.node.ts'
 import { openWorkers, workerModule } from '../study/workers.node.ts'
 import { Audit } from './audit.ts'
-import { type AuditDataOptions, openAuditData } from './audit-data.node.ts'
+import { type AuditSources, openAuditData } from './audit-data.node.ts'
 import { dataSets } from './audit-data.ts'
 import { planAudit } from './plan.ts'
 import type { AuditSettings } from './settings.ts'
@@ -22,7 +22,7 @@ export interface AuditOptions {
   /** Path of the model, and what its files do not say of it. */
   readonly model: string
   readonly manifest?: Manifest
-  readonly data: Pick<AuditDataOptions, 'data' | 'cueConflict' | 'limit'>
+  readonly data: AuditSources
   readonly settings: AuditSettings
   /** Refused before anything is measured when there will be no such measure. */
   readonly thresholds?: readonly Threshold[]

@@ -5,7 +5,7 @@ import type { Manifest } from '../classifier/manifest.ts'
 import { silent } from '../progress/progress.ts'
 import { nodeRuntime } from '../runtime/node.ts'
 import { serveTasks } from '../study/serve.node.ts'
-import { type AuditDataOptions, openAuditData } from './audit-data.node.ts'
+import { type AuditSources, openAuditData } from './audit-data.node.ts'
 import { planAudit } from './plan.ts'
 import type { AuditSettings } from './settings.ts'
 
@@ -13,7 +13,7 @@ import type { AuditSettings } from './settings.ts'
 export interface AuditOpening {
   readonly model: string
   readonly manifest: Manifest
-  readonly data: Pick<AuditDataOptions, 'data' | 'cueConflict' | 'limit'>
+  readonly data: AuditSources
   readonly settings: AuditSettings
 }
 

@@ -15,6 +15,7 @@
 // and is listed in `commands.ts`. Bad input is an InputError; a check that failed is a CheckFailed.
 
 import { Command, type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import type { InputError } from '../errors/input-error.ts'
 import { type Progress, silent } from '../progress/progress.ts'
 import { terminalProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
@@ -95,6 +96,15 @@ export function integerFrom(low: number, high = Number.MAX_SAFE_INTEGER): (text:
 
 /** A count of things: an integer of at least 1. */
 export const parseCount = integerFrom(1)
+
+/** `--skip-bad`, for what reads images. */
+export const skipBadOption = () =>
+  new Option('--skip-bad', 'leave out images that cannot be read, and say which')
+
+/** Says on stderr what {@link skipBadOption} left out. */
+export function tellSkipped(terminal: Terminal, skipped: readonly InputError[]): void {
+  for (const fault of skipped) terminal.err.write(`silhouette: skipped ${fault.message}\n`)
+}
 
 /** `--resamples`: fewer than 100 give no interval worth the name. */
 export const resamplesOption = (count: number) =>

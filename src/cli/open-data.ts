@@ -9,7 +9,6 @@ import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
 import { type Emoji16, emoji16 } from '../data/emoji16/emoji16.node.ts'
 import type { Emoji16Split } from '../data/emoji16/splits.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
-import type { InputError } from '../errors/input-error.ts'
 import { cueConflictClasses } from '../probe/index.ts'
 import type { Progress } from '../progress/progress.ts'
 
@@ -31,24 +30,19 @@ export async function openLabelled(name: string, context: OpenContext): Promise<
   return openImageFolder(name, context.model.preprocessing)
 }
 
-/**
- * Images whose shape and texture disagree: emoji16's, or a folder of images such as `cat/cat1-bird3.png`.
- * @param skipped told of every image that cannot be read; without it the first is an error
- */
+/** Images whose shape and texture disagree: emoji16's, or a folder of images such as `cat/cat1-bird3.png`. */
 export async function openConflicts(
   name: string,
   context: OpenContext,
-  skipped?: (fault: InputError) => void,
-): Promise<CueConflictDataset & Pick<CueConflictFolder, 'resized'>> {
-  if (name === 'emoji16') return { ...(await part('cue-conflict', context)), resized: false }
-  const folder = await openCueConflict(name, {
+  { skipBad = false }: { readonly skipBad?: boolean } = {},
+): Promise<CueConflictDataset & Pick<CueConflictFolder, 'resized' | 'skipped'>> {
+  if (name === 'emoji16') return { ...(await part('cue-conflict', context)), resized: false, skipped: [] }
+  return openCueConflict(name, {
     classes: cueConflictClasses(context.model),
     preprocessing: context.model.preprocessing,
-    skipBad: skipped !== undefined,
+    skipBad,
     progress: context.progress,
   })
-  for (const fault of folder.skipped) skipped?.(fault)
-  return folder
 }
 
 /** Images with concept masks: emoji16's, or a folder in Broden's layout. */

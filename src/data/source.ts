@@ -124,7 +124,7 @@ async function readBatch(source: Source, from: number, to: number): Promise<Batc
   if (faults.size > 0) {
     const [first] = faults.values()
     const others = faults.size > 1 ? ` (and ${faults.size - 1} more of these ${to - from} images)` : ''
-    throw new InputError(`${first!.message}${others}; --skip-bad goes on without such images`, {
+    throw new InputError(`${first!.message}${others}; replace or remove what cannot be read`, {
       cause: first,
     })
   }

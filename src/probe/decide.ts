@@ -16,6 +16,8 @@ export interface Decider {
   decide(logits: FloatTensor): Int32Array
   /** The network's output for each class of the data set; undefined where several stand for one class. */
   readonly outputs: Int32Array | undefined
+  /** How many classes it decides among: guessing is right in one of so many. */
+  readonly choices: number
 }
 
 /**
@@ -27,14 +29,17 @@ export interface Decider {
 export function deciderFor(model: Pick<Classifier, 'name' | 'classes'>, classes: readonly string[]): Decider {
   const own = model.classes
   const byName = outputsOf(own, classes)
-  if (byName !== undefined) return singleOutputs(byName)
+  if (byName !== undefined) return singleOutputs(byName, own.length)
   if (own.length === imagenetWnids.length) {
     const byImageNet = outputsOf(imagenetWnids, classes) ?? outputsOf(imagenetNames, classes)
-    if (byImageNet !== undefined) return singleOutputs(byImageNet)
+    if (byImageNet !== undefined) return singleOutputs(byImageNet, own.length)
     if (classes.every(name => sixteenCategories.includes(name))) return sixteenWay(classes)
   }
   if (own.length === classes.length && isUnnamed(own)) {
-    return singleOutputs(Int32Array.from(classes, (_, i) => i))
+    return singleOutputs(
+      Int32Array.from(classes, (_, i) => i),
+      own.length,
+    )
   }
   const missing = classes.filter(name => !own.includes(name))
   throw new InputError(
@@ -62,10 +67,11 @@ function outputsOf(own: readonly string[], classes: readonly string[]): Int32Arr
     : undefined
 }
 
-function singleOutputs(outputs: Int32Array): Decider {
+function singleOutputs(outputs: Int32Array, choices: number): Decider {
   const classOf = new Map(Array.from(outputs, (output, i) => [output, i]))
   return {
     outputs,
+    choices,
     decide(logits) {
       return predictions(logits).map(output => classOf.get(output) ?? -1)
     },
@@ -76,6 +82,7 @@ function sixteenWay(classes: readonly string[]): Decider {
   const place = sixteenCategories.map(name => classes.indexOf(name))
   return {
     outputs: undefined,
+    choices: sixteenCategories.length,
     decide: logits => sixteenDecisions(logits).map(category => place[category]!),
   }
 }

@@ -23,6 +23,7 @@ import {
   parseNorm,
   printResult,
   resamplesOption,
+  skipBadOption,
 } from '../command.ts'
 import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { duration } from '../progress.ts'
@@ -59,6 +60,7 @@ export function command(terminal: Terminal): AnyCommand {
       [],
     )
     .option('--out <dir>', 'the run folder (default: runs/audit-<model>)')
+    .addOption(skipBadOption())
     .option('--limit <n>', 'use at most this many images', parseCount)
     .option('--sample <n>', 'images corrupted and distorted', parseCount, 200)
     .option('--severities <list>', 'of the corruptions, such as 1,3,5 (default: 1-5)', parseSeverities)
@@ -83,15 +85,28 @@ export function command(terminal: Terminal): AnyCommand {
     .addOption(modelOption.std())
     .action(async (model, options) => {
       const started = Date.now()
-      const { seed, attack, norm, eps, steps, nEx, sample, severities, resamples, data, cueConflict, limit } =
-        options
+      const {
+        seed,
+        attack,
+        norm,
+        eps,
+        steps,
+        nEx,
+        sample,
+        severities,
+        resamples,
+        data,
+        cueConflict,
+        skipBad,
+        limit,
+      } = options
       const thresholds = [...options.min, ...options.max]
       const out = options.out ?? join('runs', `audit-${nameOf(model)}`)
       const runtime = nodeRuntime({ threads: options.threads })
       const { audit, tasks, ran } = await runAudit({
         model,
         manifest: manifestOf(options),
-        data: { data, cueConflict, limit },
+        data: { data, cueConflict, skipBad, limit },
         settings: AuditSettings.parse({
           seed,
           sample,

@@ -31,6 +31,8 @@ import {
   printResult,
   resamplesOption,
   type SharedOptions,
+  skipBadOption,
+  tellSkipped,
 } from '../command.ts'
 import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { writtenShare } from '../share.ts'
@@ -51,6 +53,7 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--out <dir>', 'write every decision below <dir>/raw-data, for silhouette consistency')
     .option('--name <name>', "the network's name in those files (default: the model's)")
+    .addOption(skipBadOption())
     .addOption(resamplesOption(2000))
     .addOption(modelOption.arch())
     .addOption(modelOption.threads())
@@ -109,11 +112,17 @@ function datasetRoots(root: string, model: Classifier): string[] {
 async function answers(
   model: Classifier,
   root: string,
-  options: SharedOptions,
+  options: SharedOptions & { readonly skipBad?: true | undefined },
   terminal: Terminal,
 ): Promise<Answered> {
   const progress = commandProgress(terminal, options)
-  const stimuli = await openStimuli(root, model.preprocessing, { classes: classesOf(model) })
+  const { skipBad = false } = options
+  const stimuli = await openStimuli(root, model.preprocessing, {
+    classes: classesOf(model),
+    skipBad,
+    progress,
+  })
+  tellSkipped(terminal, stimuli.skipped)
   const result = await accuracy({ data: stimuli }).run({
     model,
     random: new Random(options.seed),
@@ -171,9 +180,10 @@ function text(datasets: readonly Measured[]): string {
       ? conditions.map(row => [`  ${row.condition}`, String(row.images), writtenShare(row.accuracy), ''])
       : []),
   ])
+  const hasBias = datasets.some(({ shapeBias }) => shapeBias !== undefined)
   const resized = datasets.filter(set => set.resized).map(({ dataset }) => dataset)
   return (
-    table([['', 'images', 'accuracy', 'shape bias'], ...rows], [1]) +
+    table([['', 'images', 'accuracy', ...(hasBias ? ['shape bias'] : [])], ...rows], [1]) +
     (resized.length > 0 ? `resized to the network's size: ${resized.join(', ')}\n` : '') +
     datasets.flatMap(({ files }) => files.map(file => `${file}\n`)).join('')
   )

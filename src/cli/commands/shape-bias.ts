@@ -1,12 +1,19 @@
 // silhouette shape-bias: does a network decide by shape or by texture, where the two disagree?
 
 import { loadClassifier } from '../../classifier/load.node.ts'
-import type { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { noShapeBias, type ShapeBias, shapeBias, writeTrials } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
-import { type AnyCommand, commandProgress, newCommand, printResult, resamplesOption } from '../command.ts'
+import {
+  type AnyCommand,
+  commandProgress,
+  newCommand,
+  printResult,
+  resamplesOption,
+  skipBadOption,
+  tellSkipped,
+} from '../command.ts'
 import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { openConflicts } from '../open-data.ts'
 import { writtenShare } from '../share.ts'
@@ -22,7 +29,7 @@ export function command(terminal: Terminal): AnyCommand {
     .requiredOption('--data <dir>', 'emoji16, or a folder with images such as cat/cat1-bird3.png')
     .option('--out <file>', 'write every decision as CSV in the form of model-vs-human')
     .addOption(resamplesOption(2000))
-    .option('--skip-bad', 'leave out images that cannot be read, and say how many')
+    .addOption(skipBadOption())
     .addOption(modelOption.arch())
     .addOption(modelOption.threads())
     .addOption(modelOption.mean())
@@ -32,8 +39,8 @@ export function command(terminal: Terminal): AnyCommand {
       const progress = commandProgress(terminal, options)
       const model = await loadClassifier(path, nodeRuntime({ threads: options.threads }), manifestOf(options))
       const context = { model, seed, progress, signal: terminal.signal }
-      const skip = (fault: InputError) => terminal.err.write(`silhouette: skipped ${fault.message}\n`)
-      const data = await openConflicts(options.data, context, skipBad ? skip : undefined)
+      const data = await openConflicts(options.data, context, { skipBad })
+      tellSkipped(terminal, data.skipped)
       const result = await shapeBias({ data, resamples }).run({
         model,
         random: new Random(seed),

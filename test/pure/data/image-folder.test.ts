@@ -158,7 +158,7 @@ describe('openImageFolder', () => {
     const dataset = await openImageFolder(root)
     await expect(all(dataset, 8)).rejects.toThrow(InputError)
     await expect(all(dataset, 8)).rejects.toThrow(
-      /b\/2\.png: not an image .* \(and 1 more of these 7 images\); --skip-bad/,
+      /b\/2\.png: not an image .* \(and 1 more of these 7 images\); replace or remove/,
     )
   })
 

@@ -8,7 +8,7 @@ import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
 import { run } from '../../support/command.ts'
-import { temporaryRoot, writePictures } from '../../support/picture-folder.ts'
+import { put, temporaryRoot, writePictures } from '../../support/picture-folder.ts'
 
 const classes = ['cat', 'dog']
 const root = temporaryRoot()
@@ -133,6 +133,30 @@ describe('audit', () => {
     expect(() => readdirSync(at('never'))).toThrow()
     const nothing = await run('audit', first, '--data', at('nowhere'), '--out', at('never'), ...small)
     expect(nothing).toMatchObject({ code: 2, err: expect.stringContaining('no data at') })
+
+    const other = network('other.onnx', 0, ['ant', 'bee', 'cow'])
+    expect(await run('audit', other, '--data', at('images'), '--out', at('never'), ...small)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /^silhouette: other does not know 2 of the 2 classes of the data \(cat, dog\).*\n$/,
+      ),
+    })
+  })
+
+  test('leaves out what cannot be read where it is told to, and says how much', async () => {
+    await writePictures(at('faulty'), ['cat/1.png', 'cat/2.png'], [32, 32])
+    put(at('faulty'), 'cat/3.png', 'no picture')
+    const options = ['--data', at('faulty'), '--out', at('f'), ...small]
+    expect(await run('audit', first, ...options)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^silhouette: .*cat\/3\.png: .*; replace or remove what cannot be read\n$/),
+    })
+    const { code, out } = await run('audit', first, ...options, '--skip-bad', '--json')
+    const { measures, note, chance } = JSON.parse(out)
+    expect([code, measures[0].images]).toEqual([0, 2])
+    expect(note).toContain('Left out as they cannot be read: 1.')
+    // One class of images, but two to choose from.
+    expect(chance).toBe(1 / 2)
   })
 })
 
