@@ -34,19 +34,33 @@ export function categoryName(category: string): string {
   return category === 'color' ? 'colour' : category
 }
 
-/** A network's name in its colour. */
-export function networkName(study: Study, role: Role): Html {
-  return html`<b class="${role}">${study.models[role].name}</b>`
+/** Longest names that stand at every mark and over every column. */
+const longestName = 8
+
+/** What charts and tables call the networks: their names, or S and R where one is too long for a mark. */
+export function names({ models }: Pick<Study, 'models'>): Record<Role, string> {
+  const [standard, robust] = [models.standard.name, models.robust.name]
+  return areLong({ models }) ? { standard: 'S', robust: 'R' } : { standard, robust }
 }
 
-/** The names of both networks by role. */
-export function names(study: Study): Record<Role, string> {
-  return { standard: study.models.standard.name, robust: study.models.robust.name }
+/** Whether {@link names} are not the networks' own. */
+export function areLong({ models }: Pick<Study, 'models'>): boolean {
+  return roles.some(role => models[role].name.length > longestName)
+}
+
+/** A network as {@link names} call it, in its colour. */
+export function networkName(study: Study, role: Role): Html {
+  return html`<b class="${role}">${names(study)[role]}</b>`
+}
+
+/** A network's own name in its colour, however long. */
+export function fullName(study: Study, role: Role): Html {
+  return html`<b class="${role}">${study.models[role].name}</b>`
 }
 
 /** `S 35 %, R 88 %`, for descriptions of charts. */
 export function both(study: Study, value: (role: Role) => string): string {
-  return roles.map(role => `${study.models[role].name} ${value(role)}`).join(', ')
+  return roles.map(role => `${names(study)[role]} ${value(role)}`).join(', ')
 }
 
 /** `text` as a sentence: a capital letter at its head, a full stop at its end. */

@@ -9,7 +9,7 @@ import { htmlDocument } from './document.ts'
 import { type Html, html } from './html.ts'
 import type { UnitView } from './section.ts'
 import { unitViews } from './sections.ts'
-import { count, networkName } from './text.ts'
+import { count, fullName } from './text.ts'
 import { type Role, roles } from './theme.ts'
 import type { UnitPageNames } from './unit-page-names.ts'
 
@@ -45,12 +45,12 @@ function layerPage({ layer, units }: Layer, pages: UnitPages): string {
   const { study, names } = pages
   const body = html`<header>${pathTo(pages, layer)}
 <h1>${layer}: ${count(units.length)} units</h1>
-<p class="lede">Each unit of ${networkName(study, 'standard')} beside the unit of the same place in ${networkName(study, 'robust')}.</p></header>
+<p class="lede">Each unit of ${fullName(study, 'standard')} beside the unit of the same place in ${fullName(study, 'robust')}.</p></header>
 <main>${sheets(layer, units, pages)}
 <h2>The images that excite each unit most</h2>
 <p class="note">The most exciting first; dark where the unit's map is below its threshold.</p>
 <table class="units"><thead><tr><th scope="col">unit</th>${roles.map(
-    role => html`<th scope="col">${networkName(study, role)}</th>`,
+    role => html`<th scope="col">${fullName(study, role)}</th>`,
   )}</tr></thead><tbody>${units.map(
     (facts: PairOf<Facts>, channel) =>
       html`<tr><th scope="row"><a href="${names.of(layer, channel)}">${channel}</a></th>${roles.map(
@@ -79,8 +79,7 @@ function sheets(layer: string, units: Layer['units'], { study, names, image }: U
 <p class="note">The picture that excites the unit most, made for it. Each leads to its unit; units of the same place stand at the
 same place.</p>
 <div class="pair">${both.map(
-    ({ role, tiles }) =>
-      html`<div><h3>${networkName(study, role)}</h3><div class="tiles">${tiles}</div></div>`,
+    ({ role, tiles }) => html`<div><h3>${fullName(study, role)}</h3><div class="tiles">${tiles}</div></div>`,
   )}</div>`
 }
 
@@ -96,13 +95,13 @@ function unitPage({ layer, units }: Layer, channel: number, pages: UnitPages): s
 <h1>${layer}, unit ${channel}</h1></header>
 <main><div class="pair">${roles.map(
     role =>
-      html`<div><div class="who">${portrait(facts[role], pages)}<div><h2>${networkName(study, role)}</h2>
+      html`<div><div class="who">${portrait(facts[role], pages)}<div><h2>${fullName(study, role)}</h2>
 <p>${briefOf(facts[role])}</p></div></div>${strip(facts[role], pages)}</div>`,
   )}</div>
 <p class="note">${hasPortraits ? 'Above: the picture that excites the unit most, made for it. Below: the' : 'The'} images of the data
 set that excite it most, most exciting first; dark where its map is below its threshold.</p>
 <table class="numbers facts"><thead><tr><th></th>${roles.map(
-    role => html`<th scope="col">${networkName(study, role)}</th>`,
+    role => html`<th scope="col">${fullName(study, role)}</th>`,
   )}</tr></thead><tbody>${rows.map(
     row =>
       html`<tr><th scope="row">${row.label}</th>${roles.map(role => html`<td class="num">${row[role]}</td>`)}</tr>`,

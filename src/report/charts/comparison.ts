@@ -45,6 +45,8 @@ const lane = 0.19
 /** SVG of the comparison. */
 export function comparisonChart(options: ComparisonOptions): string {
   const { rows, names, format, domain, width = 640, labelWidth = 150, reference, notes } = options
+  // Room for a name and a number right of the last mark.
+  const besides = 21 + 7 * (4 + Math.max(...roles.map(role => names[role].length)))
   const top = reference === undefined && notes === undefined ? 4 : 22
   const marks = rows.flatMap((row, i) =>
     roles.flatMap((role, k) => {
@@ -61,7 +63,7 @@ export function comparisonChart(options: ComparisonOptions): string {
       width,
       height: rows.length * rowHeight + top + 40,
       marginLeft: labelWidth,
-      marginRight: notes === undefined ? 56 : 166,
+      marginRight: notes === undefined ? besides : 110 + besides,
       marginTop: top,
       marginBottom: 40,
       x: { domain: [...domain], label: null },
@@ -109,7 +111,7 @@ export function comparisonChart(options: ComparisonOptions): string {
           lineWidth: labelWidth / 12,
           fill: theme.ink,
         }),
-        ...(notes === undefined ? [] : noteColumn(rows, notes, domain[1])),
+        ...(notes === undefined ? [] : noteColumn(rows, notes, domain[1], 104 + besides)),
         ...roles.flatMap(role => {
           const { color, symbol } = roleStyle[role]
           return [
@@ -152,8 +154,13 @@ function strokesOf(marks: readonly { readonly y: number; readonly each: readonly
   return marks.flatMap(({ y, each }) => each.map(x => ({ x, y })))
 }
 
-function noteColumn(rows: readonly ComparisonRow[], heading: string, right: number): Plot.Markish[] {
-  const at = { dx: 160, textAnchor: 'end' } as const
+function noteColumn(
+  rows: readonly ComparisonRow[],
+  heading: string,
+  right: number,
+  dx: number,
+): Plot.Markish[] {
+  const at = { dx, textAnchor: 'end' } as const
   return [
     Plot.text([heading], { ...at, x: right, frameAnchor: 'top', dy: -14, fill: theme.muted, fontSize: 11.5 }),
     ...[true, false].map(isStrong =>

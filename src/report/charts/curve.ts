@@ -17,9 +17,12 @@ export interface CurveOptions extends Omit<SeriesOptions, 'series'> {
 
 /** SVG of the curves. */
 export function curveChart({ curves, ...options }: CurveOptions): string {
+  const longest = Math.max(0, ...curves.map(({ label }) => label.length))
   const ordered = roles.flatMap(role => curves.filter(curve => curve.role === role))
   return seriesChart({
     ...options,
+    // Names at the curves' ends need their room.
+    labelWidth: Math.max(options.labelWidth ?? 110, 14 + 7.5 * longest),
     series: ordered.map(({ role, ...curve }) => ({ ...curve, ...roleStyle[role] })),
   })
 }

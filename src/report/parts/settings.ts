@@ -3,7 +3,7 @@
 import { stringify } from 'yaml'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
-import { count, networkName } from '../text.ts'
+import { count, fullName } from '../text.ts'
 import { roles } from '../theme.ts'
 
 export function settings(study: Study): Html {
@@ -15,7 +15,7 @@ export function settings(study: Study): Html {
 <div class="wide"><h3>Models</h3>
 ${roles.map(role => {
   const model = study.models[role]
-  return html`<dl style="margin-bottom: 14px"><dt>${networkName(study, role)}</dt><dd>${model.architecture ?? 'network'} from <code>${model.source}</code></dd>
+  return html`<dl style="margin-bottom: 14px"><dt>${fullName(study, role)}</dt><dd>${model.architecture ?? 'network'} from <code>${model.source}</code></dd>
 <dt>fingerprint</dt><dd><code>${model.fingerprint}</code></dd></dl>`
 })}
 <h3 style="margin-top: 22px">Data</h3>
@@ -30,7 +30,7 @@ ${roles.map(role => {
   const { provenance } = study.models[role]
   return provenance === undefined
     ? undefined
-    : html`<details class="wide"><summary>How ${networkName(study, role)} was trained</summary><pre>${stringify(provenance, { lineWidth: 0 })}</pre></details>`
+    : html`<details class="wide"><summary>How ${fullName(study, role)} was trained</summary><pre>${stringify(provenance, { lineWidth: 0 })}</pre></details>`
 })}
 </section>`
 }

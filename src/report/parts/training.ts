@@ -3,7 +3,7 @@
 import type { Study } from '../../study/study.ts'
 import { curveChart } from '../charts/curve.ts'
 import { type Html, html, raw } from '../html.ts'
-import { percent } from '../text.ts'
+import { names, percent } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 
 type Row = Study['models']['standard']['log'][number]
@@ -22,7 +22,7 @@ export function training(study: Study): Html | undefined {
         const y = value(row)
         return y === undefined ? [] : [{ x: row.epoch, y }]
       })
-      return points.length > 0 ? [{ role, label: study.models[role].name, points }] : []
+      return points.length > 0 ? [{ role, label: names(study)[role], points }] : []
     })
     const highest = Math.max(...curves.flatMap(curve => curve.points.map(point => point.y)))
     return curveChart({
@@ -45,7 +45,7 @@ export function training(study: Study): Html | undefined {
 <div class="text"><h2>How they were trained</h2>
 <p>Cross-entropy on the images of each epoch${
     attacked.length > 0
-      ? html`; those of ${attacked.map(role => study.models[role].name).join(', ')} are attacked, with a radius of up to ${largest}`
+      ? html`; those of ${attacked.map(role => names(study)[role]).join(', ')} are attacked, with a radius of up to ${largest}`
       : undefined
   }. ${validated ? 'Accuracy is that on clean validation images.' : 'Accuracy is that on the images trained on.'}</p></div>
 <figure><div class="pair">

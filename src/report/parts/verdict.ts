@@ -4,7 +4,7 @@ import type { Finding } from '../../study/claim.ts'
 import type { PooledFinding } from '../../study/seeds.ts'
 import type { Study } from '../../study/study.ts'
 import { type Html, html } from '../html.ts'
-import { networkName, percent, plainNumber, pValue, sentence } from '../text.ts'
+import { areLong, fullName, names, networkName, percent, plainNumber, pValue, sentence } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 import { answers } from './answers.ts'
 import { verdictMark } from './verdict-mark.ts'
@@ -16,8 +16,8 @@ export function verdict(study: Study): Html {
 <header>
 <p class="kicker">silhouette study: ${study.name}</p>
 <h1>${inColour(study, study.headline)}</h1>
-<p class="lede">${networkName(study, 'standard')} is the standard network, ${networkName(study, 'robust')} its adversarially
-trained twin. ${
+<p class="lede">${fullName(study, 'standard')} is the standard network, ${fullName(study, 'robust')} its adversarially
+trained twin${areLong(study) ? html`; charts and tables call them ${networkName(study, 'standard')} and ${networkName(study, 'robust')}` : undefined}. ${
     findings.length === 0
       ? undefined
       : html`Of the ${findings.length} claims of <a href="https://arxiv.org/abs/2006.09373">Chen, Agarwal and Nguyen (2020)</a>
@@ -54,8 +54,9 @@ the networks of seed ${runs[0]?.seed}, unless they say otherwise.`
 
 /** `text` with the networks' names in their colours. */
 function inColour(study: Study, text: string): Html[] {
-  return text.split(/(\b\w+\b)/).map(word => {
-    const role = roles.find(known => study.models[known].name === word)
+  const known = roles.map(role => study.models[role].name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return text.split(new RegExp(`(?<!\\w)(${known.join('|')})(?!\\w)`)).map(word => {
+    const role = roles.find(one => study.models[one].name === word)
     return role === undefined ? html`${word}` : html`<span class="${role}">${word}</span>`
   })
 }
@@ -86,5 +87,5 @@ function number(finding: Finding | PooledFinding, role: Role, study: Study): Htm
   const inPercent = finding.unit === 'percent'
   const bound = (x: number) => (inPercent ? percent(x).replace(' %', '') : plainNumber(x))
   const each = 'each' in finding ? finding.each[role].map(bound).join(', ') : undefined
-  return html`<td class="num ${role}" data-name="${study.models[role].name}">${inPercent ? percent(value) : plainNumber(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
+  return html`<td class="num ${role}" data-name="${names(study)[role]}">${inPercent ? percent(value) : plainNumber(value)}<small>${bound(low)} to ${bound(high)}</small>${each && html`<small>seeds: ${each}</small>`}</td>`
 }

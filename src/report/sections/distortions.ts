@@ -39,7 +39,7 @@ ${groups.map(([takes, title]) => {
       values: { standard: row.standard, robust: row.robust },
       note: { text: noteOf(row), isStrong: row.ahead !== 'neither' },
     })),
-    notes: `${study.models.robust.name} − ${study.models.standard.name}, points`,
+    notes: `${names(study).robust} − ${names(study).standard}, points`,
     names: names(study),
     format: percent,
     axis: 'accuracy',

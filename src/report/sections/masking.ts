@@ -7,7 +7,7 @@ import type { Summary } from '../../study/chapters.ts'
 import { curveChart } from '../charts/curve.ts'
 import { type Html, html, raw } from '../html.ts'
 import type { Page, Section } from '../section.ts'
-import { both, networkName, percent } from '../text.ts'
+import { both, names, networkName, percent } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Masking = NonNullable<Summary['masking']>
@@ -34,7 +34,7 @@ function render(networks: Masking, { study }: Page): Html {
       alt: `Share of images that fall to PGD by radius; at ${epsilon}: ${both(study, role => percent(networks[role].curve[0]?.fallen ?? 0))}; at the largest: ${both(study, role => percent(networks[role].curve.at(-1)?.fallen ?? 0))}.`,
       curves: roles.map(role => ({
         role,
-        label: study.models[role].name,
+        label: names(study)[role],
         points: networks[role].curve.map(point => ({ x: point.epsilon, y: point.fallen })),
       })),
       x: {
@@ -48,7 +48,7 @@ function render(networks: Masking, { study }: Page): Html {
       labelWidth: 48,
     })
   const asked = roles.flatMap(role => networks[role].checks.map(({ name }) => name))
-  const names = maskingChecks.filter(name => asked.includes(name))
+  const checked = maskingChecks.filter(name => asked.includes(name))
   const curves = roles.every(role => networks[role].curve.length > 0)
   return html`
 <section id="masking">
@@ -59,7 +59,7 @@ can be used; the numbers are images that speak against it, of those that the net
 <figure><table class="checks"><thead><tr><th scope="col">Check</th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,
   )}</tr></thead>
-<tbody>${names.map(
+<tbody>${checked.map(
     name =>
       html`<tr><td>${claims[name]}</td>${roles.map(role => {
         const check = networks[role].checks.find(candidate => candidate.name === name)

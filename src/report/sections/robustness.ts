@@ -5,7 +5,7 @@ import type { Picture } from '../../study/picture.ts'
 import { curveChart } from '../charts/curve.ts'
 import { type Html, html, raw } from '../html.ts'
 import type { Page, Section } from '../section.ts'
-import { both, count, networkName, percent } from '../text.ts'
+import { both, count, names, networkName, percent } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 
 type Robustness = NonNullable<Summary['robustness']>
@@ -22,7 +22,7 @@ function render(attacks: Robustness, page: Page): Html {
     alt: `Accuracy under PGD-${steps} by radius${claimed ? `; at ${norm} ${number(epsilon)}: ${both(study, role => percent(claimed[role].value))}` : ''}.`,
     curves: roles.map(role => ({
       role,
-      label: study.models[role].name,
+      label: names(study)[role],
       points: points.map(point => ({ x: point.epsilon, y: point[role].value, ...bounds(point[role]) })),
     })),
     x: {

@@ -3,7 +3,7 @@
 import type { Summary, UnitFacts } from '../../study/chapters.ts'
 import { type Html, html } from '../html.ts'
 import type { Page, Section } from '../section.ts'
-import { networkName } from '../text.ts'
+import { names, networkName } from '../text.ts'
 import { type Role, roles } from '../theme.ts'
 
 type Visualisation = NonNullable<Summary['visualisation']>
@@ -36,7 +36,7 @@ place need not have the same task.</p>
 <p class="note">${
     asleep.length === 0
       ? 'All units woke.'
-      : `No picture woke some units: ${asleep.map(({ layer, asleep: of }) => `${layer} ${roles.map(role => `${of[role]} of ${study.models[role].name}`).join(', ')}`).join('; ')}.`
+      : `No picture woke some units: ${asleep.map(({ layer, asleep: of }) => `${layer} ${roles.map(role => `${of[role]} of ${names(study)[role]}`).join(', ')}`).join('; ')}.`
   }</p></div>
 <figure><table class="gallery"><thead><tr><th></th>${roles.map(
     role => html`<th scope="col">${networkName(study, role)}</th>`,

@@ -81,6 +81,25 @@ describe('the report', () => {
     expect(none.querySelectorAll('.answers')).toHaveLength(0)
   })
 
+  test('calls networks with long names S and R at marks and over columns, and says so', () => {
+    const study = exampleStudy()
+    const { standard, robust } = study.models
+    const named = (s: string, r: string) =>
+      page({ ...study, models: { standard: { ...standard, name: s }, robust: { ...robust, name: r } } })
+    const long = named('a.long (name)', 'hardened')
+    const lede = long.querySelector('.lede')?.textContent?.replace(/\s+/g, ' ')
+    expect(lede).toContain(
+      'a.long (name) is the standard network, hardened its adversarially trained twin; charts and tables call them S and R.',
+    )
+    expect([...long.querySelectorAll('.findings th')].slice(-2).map(th => th.textContent)).toEqual(['S', 'R'])
+    for (const mark of long.querySelectorAll('svg text')) expect(mark.textContent).not.toContain('a.long')
+    const short = named('plain', 'hardened')
+    expect(short.querySelector('.lede')?.textContent).not.toContain('call them')
+    expect(
+      [...short.querySelectorAll('svg text')].some(mark => mark.textContent?.startsWith('hardened 88')),
+    ).toBe(true)
+  })
+
   test('leads from every claim and from its contents to a chapter that is there', () => {
     const document = page(exampleStudy())
     const links = [...document.querySelectorAll('a[href^="#"]')]
