@@ -5,8 +5,19 @@ import { z } from 'zod'
 import type { NormName } from '../attack/index.ts'
 import type { Classifier } from '../classifier/classifier.ts'
 import type { CueConflictDataset } from '../data/dataset.ts'
-import { cueCurves, Estimate, type Probe, type ShapeBias, shapeBias, wilson } from '../probe/index.ts'
+import {
+  compareShapeBias,
+  cueCurves,
+  Estimate,
+  holm,
+  PairedComparison,
+  type Probe,
+  type ShapeBias,
+  shapeBias,
+  wilson,
+} from '../probe/index.ts'
 import { type Answers, probeTask, type Task } from '../study/index.ts'
+import { Random } from '../tensor/random.ts'
 
 export const CueCurvesResult = z.object({
   models: z.array(
@@ -22,6 +33,15 @@ export const CueCurvesResult = z.object({
        * null without such decisions.
        */
       backgroundBias: Estimate.nullable(),
+    }),
+  ),
+  /** Every two networks on the images as they are: the first's shape bias minus the second's, where both have one. */
+  differences: z.array(
+    PairedComparison.extend({
+      first: z.string(),
+      second: z.string(),
+      /** p after Holm's correction for their number. */
+      corrected: z.number(),
     }),
   ),
   /** Cue-conflict images behind every point. */
@@ -122,6 +142,10 @@ export function planCues(options: CuesOptions): CuesPlan {
         shapeBias: answers.of(plain[i]!).shapeBias,
         backgroundBias: behind === undefined ? null : backgroundShare(answers.of(behind[i]!)),
       })),
+      differences: differencesOf(
+        models.map(({ model }, i) => ({ name: model.name, bias: answers.of(plain[i]!) })),
+        { random: new Random(seed).fork('differences'), resamples },
+      ),
       images: answers.of(plain[0]!).images,
       backgrounds: behind === undefined ? 0 : answers.of(behind[0]!).images,
       curves: curves.map(({ id, label, axis, from, points }) => ({
@@ -135,6 +159,21 @@ export function planCues(options: CuesOptions): CuesPlan {
       })),
     }),
   }
+}
+
+function differencesOf(
+  measured: readonly { readonly name: string; readonly bias: ShapeBias }[],
+  { random, resamples }: { readonly random: Random; readonly resamples: number },
+): CueCurvesResult['differences'] {
+  const found = measured.flatMap((a, i) =>
+    measured.slice(i + 1).flatMap((b, k) => {
+      const options = { random: random.fork(`${i} ${i + 1 + k}`), resamples }
+      const comparison = compareShapeBias(a.bias, b.bias, options)
+      return comparison === null ? [] : [{ first: a.name, second: b.name, ...comparison }]
+    }),
+  )
+  const corrected = holm(found.map(({ p }) => p))
+  return found.map((one, i) => ({ ...one, corrected: corrected[i]! }))
 }
 
 /** Wilson's interval, which is sound where (as nearly always) no decision is for the background; a bootstrap is not. */

@@ -73,7 +73,7 @@ export function compareShares(first: ArrayLike<number>, second: ArrayLike<number
 
 /**
  * Any statistic of `n` images, in two versions: interval by bootstrap over images, p-value by a permutation test
- * that exchanges the two versions of random images.
+ * that exchanges the two versions of random images. Resamples and exchanges on which it is not a number are left out.
  * @param statistic of the images with these indices; where `swapped` is not 0 at an index, the two versions of
  * that image are exchanged; both versions at once: first minus second
  * @throws InputError when there is no image or the difference is not a number
@@ -102,12 +102,16 @@ function permutationP(
   const all = Uint32Array.from({ length: n }, (_, i) => i)
   const swapped = new Uint8Array(n)
   // The arrangement that was found is one of those possible (Phipson and Smyth 2010), so p is never 0.
-  let asFar = 1
+  let [asFar, defined] = [1, 1]
   for (let k = 0; k < permutations; k++) {
     for (let i = 0; i < n; i++) swapped[i] = random.uint32() & 1
-    if (Math.abs(statistic(all, swapped)) >= Math.abs(found) - 1e-12) asFar++
+    const value = Math.abs(statistic(all, swapped))
+    // As in the bootstrap: an exchange may leave a side with nothing to count.
+    if (Number.isNaN(value)) continue
+    defined++
+    if (value >= Math.abs(found) - 1e-12) asFar++
   }
-  return asFar / (permutations + 1)
+  return asFar / defined
 }
 
 /**

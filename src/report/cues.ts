@@ -1,11 +1,11 @@
 // The page of several networks' cues: shape bias against blur, size, attack and the radius of training.
 
 import type { CueCurvesResult } from '../audit/cues.ts'
-import type { Estimate } from '../probe/index.ts'
+import { type Estimate, significanceLevel } from '../probe/index.ts'
 import { type Series, seriesChart } from './charts/series.ts'
 import { htmlDocument } from './document.ts'
 import { type Html, html, raw } from './html.ts'
-import { count, percent } from './text.ts'
+import { count, percent, pValue, signedPoints } from './text.ts'
 import { palette } from './theme.ts'
 
 /** The page as HTML text. @param version of silhouette */
@@ -18,6 +18,7 @@ export function renderCues(result: CueCurvesResult, version: string): string {
 <p class="lede">${count(images)} images with the shape of one class and the texture of another: the share of decisions for
 the shape among those for either, while something is done to the images.</p></header>
 <main>
+${differenceSection(result)}
 ${curves.map(curve => section(curve, result))}
 ${trainingSection(result)}
 ${backgroundSection(result)}
@@ -63,6 +64,20 @@ function section(
   )}</tbody></table><p class="note">Share of the images decided for either cue; where it is small, shape bias says little, and where it
 is zero there is none.</p></div>
 <figure>${raw(chart)}<figcaption>Bars: 95 % bootstrap intervals over images.</figcaption></figure></section>`
+}
+
+/** Whether the networks differ on the images as they are, and by which test. */
+function differenceSection({ differences, images }: CueCurvesResult): Html | undefined {
+  if (differences.length === 0) return undefined
+  return html`<section><div class="text"><h2>Do they differ?</h2>
+<p>On the ${count(images)} images as they are, by a permutation test image by image; p after Holm's correction for
+${differences.length === 1 ? 'the one pair' : `the ${differences.length} pairs`}.</p></div>
+<div class="wide"><table><tbody>${differences.map(
+    ({ first, second, difference, corrected }) =>
+      html`<tr><td>${first} less ${second}</td><td class="num">${signedPoints(difference.value)} points
+<small>${signedPoints(difference.low)} to ${signedPoints(difference.high)}</small></td><td class="num">${pValue(corrected)}</td>
+<td>${corrected < significanceLevel ? 'they differ' : 'no difference'}</td></tr>`,
+  )}</tbody></table></div></section>`
 }
 
 /** Shape bias against the radius of training, where at least two of the networks tell it. */

@@ -135,7 +135,7 @@ function asCsv({ models, curves, images }: CueCurvesResult): string {
   return writeCsv(['curve', 'x', 'model', 'images', 'decided', 'shape_bias', 'low', 'high'] as const, rows)
 }
 
-function written({ models, curves, images, backgrounds }: CueCurvesResult): string {
+function written({ models, curves, images, backgrounds, differences }: CueCurvesResult): string {
   const share = (estimate: Estimate | null) => (estimate === null ? 'not measurable' : writtenShare(estimate))
   const rows = curves.flatMap(({ label, points }) => [
     [label, ...models.map(() => '')],
@@ -149,6 +149,15 @@ function written({ models, curves, images, backgrounds }: CueCurvesResult): stri
       ...(backgrounds > 0
         ? [['background bias', ...models.map(({ backgroundBias }) => share(backgroundBias))]]
         : []),
-    ])
+    ]) +
+    differences
+      .map(
+        ({ first, second, difference, corrected }) =>
+          `\n${first} less ${second}, as it is: ${(100 * difference.value).toFixed(1)} points ` +
+          `[${(100 * difference.low).toFixed(1)}, ${(100 * difference.high).toFixed(1)}], ` +
+          `p ${corrected < 1e-4 ? '< 0.0001' : `= ${corrected.toPrecision(2)}`} (permutations, Holm)`,
+      )
+      .join('') +
+    (differences.length > 0 ? '\n' : '')
   )
 }

@@ -93,6 +93,24 @@ describe('a permutation test', () => {
     expect(Math.abs(p - expected)).toBeLessThan(3 * Math.sqrt((expected * (1 - expected)) / 20_000))
   })
 
+  test('leaves out exchanges on which there is nothing to count', () => {
+    // Each side has one decision, on another image: only an exchange of both, or of none, leaves a decision to each.
+    const [first, second] = [
+      [1, null],
+      [null, 0],
+    ]
+    const share = (side: (number | null)[]) => {
+      const decided = side.filter(value => value !== null)
+      return decided.reduce((sum, value) => sum + value, 0) / decided.length
+    }
+    const difference = (indices: Uint32Array, swapped: Uint8Array) => {
+      const pick = (a: (number | null)[], b: (number | null)[]) =>
+        Array.from(indices, i => (swapped[i] ? b[i]! : a[i]!))
+      return share(pick(first, second)) - share(pick(second, first))
+    }
+    expect(compareByPermutation(2, difference, { random: new Random(0), resamples: 200 }).p).toBe(1)
+  })
+
   test('finds nothing where nothing is', () => {
     const options = { random: new Random(2), resamples: 200 }
     expect(compareByPermutation(10, () => 0, options).p).toBe(1)

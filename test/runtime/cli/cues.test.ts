@@ -55,7 +55,14 @@ describe('cues', () => {
   test('draws every network along every curve, from the same starting point', async () => {
     const { code, out, err } = await cues(network('one.onnx', 0), network('two.onnx', 3), '--json')
     expect([code, err]).toEqual([0, ''])
-    const { models, curves, images } = JSON.parse(out)
+    const { models, curves, images, differences } = JSON.parse(out)
+    expect(differences).toHaveLength(1)
+    expect(differences[0]).toMatchObject({ first: 'one', second: 'two', n: 12 })
+    expect(differences[0].difference.value).toBeCloseTo(
+      models[0].shapeBias.value - models[1].shapeBias.value,
+      12,
+    )
+    expect(differences[0].corrected).toBe(differences[0].p)
     expect(images).toBe(12)
     expect(models.map((model: { name: string }) => model.name)).toEqual(['one', 'two'])
     expect(curves.map((curve: { id: string }) => curve.id)).toEqual(['low-pass', 'low-resolution', 'attack'])
@@ -71,6 +78,7 @@ describe('cues', () => {
     expect(rows).toHaveLength(1 + 2 * (5 + 4 + 4))
     const page = readFileSync(at('run/cues.html'), 'utf8')
     expect(page).toContain('Shape bias of one')
+    expect(page).toContain('one less two')
     expect(page).not.toContain('By the radius of training')
   })
 
