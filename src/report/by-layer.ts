@@ -2,7 +2,7 @@
 
 import { type Pair, type PairOf, pairOf } from '../study/pair.ts'
 import type { Study } from '../study/study.ts'
-import { comparisonChart } from './charts/comparison.ts'
+import { type ComparisonRow, comparisonChart } from './charts/comparison.ts'
 import { type Html, raw } from './html.ts'
 import { both, names } from './text.ts'
 import { roles } from './theme.ts'
@@ -14,6 +14,7 @@ export interface ByLayerOptions {
     readonly label: string
     /** What the numbers are means of, such as seeds. */
     readonly each?: PairOf<readonly number[]>
+    readonly note?: ComparisonRow['note']
   })[]
   readonly format: (value: number) => string
   readonly axis: string
@@ -22,21 +23,24 @@ export interface ByLayerOptions {
   /** Where the axis ends; default: past the last interval. */
   readonly to?: number
   readonly labelWidth?: number
+  /** What the notes of the rows are. */
+  readonly notes?: string
   /** Default 760 pixels. */
   readonly width?: number
 }
 
 /** The chart. */
 export function byLayer(study: Study, options: ByLayerOptions): Html {
-  const { what, rows, format, axis, fromZero = false, to, labelWidth = 84, width = 760 } = options
+  const { what, rows, format, axis, fromZero = false, to, labelWidth = 84, width = 760, notes } = options
   const bounds = rows.flatMap(row => roles.flatMap(role => [row[role].low, row[role].high]))
   const [low, high] = [fromZero ? 0 : Math.min(...bounds), Math.max(...bounds)]
   const room = (high - low || 1) * 0.12
   return raw(
     comparisonChart({
       alt: `${what}: ${rows.map(row => `${row.label}: ${both(study, role => format(row[role].value))}`).join('; ')}.`,
-      rows: rows.map(({ label, each, ...values }) => ({
+      rows: rows.map(({ label, each, note, ...values }) => ({
         label,
+        ...(note && { note }),
         values: pairOf(role => ({ ...values[role], ...(each && { each: each[role] }) })),
       })),
       names: names(study),
@@ -44,6 +48,7 @@ export function byLayer(study: Study, options: ByLayerOptions): Html {
       tick: fromZero ? format : value => String(value),
       axis,
       domain: [fromZero ? 0 : low < 0 ? low - room : Math.max(0, low - room), to ?? high + room],
+      ...(notes !== undefined && { notes }),
       width,
       labelWidth,
     }),

@@ -45,8 +45,12 @@ const lane = 0.19
 /** SVG of the comparison. */
 export function comparisonChart(options: ComparisonOptions): string {
   const { rows, names, format, domain, width = 640, labelWidth = 150, reference, notes } = options
-  // Room for a name and a number right of the last mark.
-  const besides = 21 + 7 * (4 + Math.max(...roles.map(role => names[role].length)))
+  // Room right of the last mark: for a name and a number, and for the notes.
+  const labels = 21 + 7 * (4 + Math.max(...roles.map(role => names[role].length)))
+  const noted =
+    notes === undefined
+      ? 0
+      : 12 + 7 * Math.max(notes.length, ...rows.map(({ note }) => note?.text.length ?? 0))
   const top = reference === undefined && notes === undefined ? 4 : 22
   const marks = rows.flatMap((row, i) =>
     roles.flatMap((role, k) => {
@@ -63,7 +67,7 @@ export function comparisonChart(options: ComparisonOptions): string {
       width,
       height: rows.length * rowHeight + top + 40,
       marginLeft: labelWidth,
-      marginRight: notes === undefined ? besides : 110 + besides,
+      marginRight: labels + noted,
       marginTop: top,
       marginBottom: 40,
       x: { domain: [...domain], label: null },
@@ -111,7 +115,7 @@ export function comparisonChart(options: ComparisonOptions): string {
           lineWidth: labelWidth / 12,
           fill: theme.ink,
         }),
-        ...(notes === undefined ? [] : noteColumn(rows, notes, domain[1], 104 + besides)),
+        ...(notes === undefined ? [] : noteColumn(rows, notes, domain[1], labels + noted - 6)),
         ...roles.flatMap(role => {
           const { color, symbol } = roleStyle[role]
           return [

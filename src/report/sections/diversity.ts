@@ -1,5 +1,6 @@
 // Simplicity bias 3: how many kinds of images excite a unit.
 
+import { significanceLevel } from '../../probe/index.ts'
 import type { Summary, UnitFacts } from '../../study/chapters.ts'
 import { pairOf } from '../../study/pair.ts'
 import { byLayer } from '../by-layer.ts'
@@ -7,10 +8,12 @@ import { type Html, html } from '../html.ts'
 import { biasSeeds } from '../parts/bias-seeds.ts'
 import { biasVerdict } from '../parts/verdict-mark.ts'
 import type { Page, Section } from '../section.ts'
-import { count, decimal, networkName, numberOf } from '../text.ts'
+import { count, decimal, names, networkName, numberOf } from '../text.ts'
 import { roles } from '../theme.ts'
 
 type Diversity = NonNullable<Summary['diversity']>
+
+type Difference = NonNullable<Diversity['layers'][number]['difference']>
 
 type Unit = NonNullable<UnitFacts['diversity']>
 
@@ -27,14 +30,25 @@ export const diversity: Section<Diversity, Unit> = {
       },
       { label: 'distance between their features', ...pairOf(role => numberOf(facts[role]?.featureDistance)) },
       { label: 'entropy of their labels (bits)', ...pairOf(role => numberOf(facts[role]?.labelEntropy)) },
+      { label: 'entropy of their colours (bits)', ...pairOf(role => numberOf(facts[role]?.colourEntropy)) },
     ],
   },
 }
 
 const others = [
-  ['featureDistance', "distance between the network's own features (0 to 1)"],
+  ['featureDistance', "distance of the network's own features (0 to 1)"],
   ['labelEntropy', 'entropy of the labels (bits)'],
+  ['colourEntropy', 'entropy of the colours (bits)'],
 ] as const
+
+/** `+0.015 [+0.003, +0.027]` */
+function noteOf({ difference: { value, low, high }, corrected }: Difference) {
+  const signed = (x: number) => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(3)}`
+  return {
+    text: `${signed(value)} [${signed(low)}, ${signed(high)}]`,
+    isStrong: corrected < significanceLevel,
+  }
+}
 
 function render({ images, top, layers, network }: Diversity, { study }: Page): Html {
   return html`
@@ -47,12 +61,18 @@ ${biasSeeds(study, 'diversity')}
 <figure>${byLayer(study, {
     what: `Mean pairwise MS-SSIM of the top ${top} images`,
     rows: [
-      ...layers.map(({ layer, similarity }) => ({ label: layer, ...similarity })),
+      ...layers.map(({ layer, similarity, difference }) => ({
+        label: layer,
+        ...similarity,
+        ...(difference && { note: noteOf(difference) }),
+      })),
       { label: 'network', ...network.similarity },
     ],
     format: value => value.toFixed(3),
     axis: 'mean pairwise MS-SSIM (larger is more alike)',
-  })}<figcaption>Bars: 95 % bootstrap intervals over units.</figcaption></figure>
+    notes: `${names(study).robust} − ${names(study).standard}`,
+  })}<figcaption>Bars: 95 % bootstrap intervals over units. At the right: the difference with its interval, bold where a
+permutation test over units finds p below 5 % after Holm's correction for the layers.</figcaption></figure>
 <figure><h3>Other measures of the same images</h3>
 <table class="numbers"><thead><tr><th></th>${others.map(
     ([, label]) => html`<th colspan="2" scope="colgroup">${label}</th>`,
@@ -64,7 +84,7 @@ ${biasSeeds(study, 'diversity')}
       html`<tr><th scope="row">${layer.layer}</th>${others.map(([measure]) =>
         roles.map(role => {
           const { value, low, high } = layer[measure][role]
-          return html`<td class="num ${role}">${decimal(value)} <small>${decimal(low)} to ${decimal(high)}</small></td>`
+          return html`<td class="num ${role}">${decimal(value)}<br><small>${decimal(low)} to ${decimal(high)}</small></td>`
         }),
       )}</tr>`,
   )}</tbody></table>

@@ -2,7 +2,15 @@
 
 import { z } from 'zod'
 import { scaleWeights } from '../../image/ms-ssim.ts'
-import { type Diversity, diversity as diversityProbe } from '../../probe/index.ts'
+import {
+  compareDiversity,
+  type Diversity,
+  type DiversityComparison,
+  type diversityMeasures,
+  diversity as diversityProbe,
+  holm,
+  PairedComparison,
+} from '../../probe/index.ts'
 import { bootstrapWeightedMean } from '../../probe/statistics.ts'
 import { Random } from '../../tensor/random.ts'
 import type { Answers } from '../answers.ts'
@@ -16,20 +24,33 @@ const Settings = z.strictObject({
 })
 type Settings = z.infer<typeof Settings>
 
-const measures = ['similarity', 'featureDistance', 'labelEntropy'] as const
-
 /**
  * Over units: mean pairwise MS-SSIM of the top images (the primary measure), mean pairwise distance between the
- * network's own features of them, entropy of their labels in bits.
+ * network's own features of them, entropy of their labels and of their basic colours in bits.
  */
-const Measured = z.object({ similarity: Pair, featureDistance: Pair, labelEntropy: Pair })
+const Measured = z.object({
+  similarity: Pair,
+  featureDistance: Pair,
+  labelEntropy: Pair,
+  colourEntropy: Pair,
+})
 type Measured = z.infer<typeof Measured>
 
 const Summary = z.object({
   images: z.number(),
   top: z.number(),
   /** Layers in which both networks have live units. */
-  layers: z.array(Measured.extend({ layer: z.string(), units: z.number() })),
+  layers: z.array(
+    Measured.extend({
+      layer: z.string(),
+      units: z.number(),
+      /**
+       * R minus S in similarity, by a permutation test over units; `corrected` is p after Holm's correction for the
+       * layers. None where fewer than two units live in both.
+       */
+      difference: PairedComparison.extend({ corrected: z.number() }).optional(),
+    }),
+  ),
   network: Measured,
 })
 type Summary = z.infer<typeof Summary>
@@ -39,6 +60,7 @@ const UnitDiversity = z.object({
   similarity: z.number().nullable(),
   featureDistance: z.number().nullable(),
   labelEntropy: z.number().nullable(),
+  colourEntropy: z.number().nullable(),
 })
 
 export const diversity: Chapter<Summary, Settings, z.infer<typeof UnitDiversity>> = {
@@ -57,10 +79,11 @@ export const diversity: Chapter<Summary, Settings, z.infer<typeof UnitDiversity>
       units: (answers, role) =>
         answers.of(tasks[role]).layers.map(({ layer, units }) => ({
           layer,
-          units: units.map(({ similarity, featureDistance, labelEntropy }) => ({
+          units: units.map(({ similarity, featureDistance, labelEntropy, colourEntropy }) => ({
             similarity,
             featureDistance,
             labelEntropy,
+            colourEntropy,
           })),
         })),
     }
@@ -102,14 +125,20 @@ function summarise(
       ? []
       : [{ standard, robust }]
   })
+  const random = new Random(seed).fork('diversity, S against R')
+  const differences = corrected(compareDiversity(both.robust, both.standard, { random, resamples }))
   return {
     images: both.standard.images,
     top: both.standard.top,
-    layers: live.map(layer => ({
-      layer: layer.standard.layer,
-      units: layer.standard.units.length,
-      ...eachMeasure(measure => pairOf(role => layer[role][measure] ?? nothing)),
-    })),
+    layers: live.map(layer => {
+      const difference = differences.get(layer.standard.layer)
+      return {
+        layer: layer.standard.layer,
+        units: layer.standard.units.length,
+        ...eachMeasure(measure => pairOf(role => layer[role][measure] ?? nothing)),
+        ...(difference && { difference }),
+      }
+    }),
     network: eachMeasure(measure =>
       pairOf(role => {
         const strata = live.map(layer => {
@@ -125,10 +154,20 @@ function summarise(
 
 const nothing = { value: 0, low: 0, high: 0 }
 
-function eachMeasure(of: (measure: (typeof measures)[number]) => Pair): Measured {
+/** The tests of similarity by layer, p-values corrected for the number of layers. */
+function corrected(compared: readonly DiversityComparison[]) {
+  const own = compared.filter(({ measure }) => measure === 'similarity')
+  const values = holm(own.map(({ p }) => p))
+  return new Map(
+    own.map(({ layer, difference, n, p }, i) => [layer, { difference, n, p, corrected: values[i]! }]),
+  )
+}
+
+function eachMeasure(of: (measure: (typeof diversityMeasures)[number]) => Pair): Measured {
   return {
     similarity: of('similarity'),
     featureDistance: of('featureDistance'),
     labelEntropy: of('labelEntropy'),
+    colourEntropy: of('colourEntropy'),
   }
 }

@@ -30,7 +30,7 @@ const known = (channel: number): UnitFacts => ({
     detects: true,
     picture: picture(`unit-0-${channel}.webp`),
   },
-  diversity: { similarity: 0.133, featureDistance: 0.2, labelEntropy: 1.5 },
+  diversity: { similarity: 0.133, featureDistance: 0.2, labelEntropy: 1.5, colourEntropy: 2.25 },
   visualisation: { picture: picture(`visualisation-${channel}.webp`) },
   ablation: {
     shape: 3,
@@ -47,7 +47,7 @@ const known = (channel: number): UnitFacts => ({
 const dead: UnitFacts = {
   spectrum: { maps: null },
   concepts: { scores: [], detects: false },
-  diversity: { similarity: null, featureDistance: null, labelEntropy: null },
+  diversity: { similarity: null, featureDistance: null, labelEntropy: null, colourEntropy: null },
   visualisation: {},
   ablation: { shape: 0, texture: 0, change: null, accuracy: [0, 0], concepts: [] },
 }
@@ -114,6 +114,7 @@ describe('a unit page', () => {
     const find = (part: string) => rows.find(([label]) => label.includes(part))?.[1]
     expect(find('kernels (energy')).toEqual(['6.2 %', '6.2 %'])
     expect(find('maps (energy')).toEqual(['31 %', '31 %'])
+    expect(find('entropy of their colours')).toEqual(['2.25', '2.25'])
   })
 
   it('says so where a unit is dead: no images, no picture, dashes for numbers, never NaN or null', () => {

@@ -351,6 +351,20 @@ describe('summaries', () => {
     expect(summary.network.similarity.standard.value).toBeCloseTo(0.2, 12)
     expect(summary.network.similarity.robust.value).toBeCloseTo(0.3, 12)
     expect(summary.network.featureDistance.standard).toEqual(around(1))
+    expect(summary.network.colourEntropy.robust).toEqual(around(1))
+  })
+
+  test('of diversity test R against S by permuting the units that live in both', () => {
+    const apart = planted(diversity, {}, role => diversityOf(role === 'standard' ? 0.11 : 0.14)).summary
+    for (const { difference } of apart.layers) {
+      expect(difference?.difference.value).toBeCloseTo(0.03, 12)
+      expect(difference?.n).toBe(90)
+      expect(difference?.corrected).toBeLessThan(0.05)
+      expect(difference?.corrected).toBeGreaterThan(difference?.p ?? 1)
+    }
+    expect(apart.layers.length).toBeGreaterThan(1)
+    const alike = planted(diversity, {}, () => diversityOf(0.11)).summary
+    expect(alike.layers.map(({ difference }) => difference?.corrected)).toEqual(alike.layers.map(() => 1))
   })
 
   test('of ablation: shares of needed units, and the units that move shape bias most with all they change', () => {
