@@ -144,7 +144,7 @@ function cuePart(ask: Ask, { data: { sample }, model }: PlanOptions, undistorted
         images: answers.of(undistorted).images,
         points: [
           { x: from, label: 'as it is', ...answers.of(undistorted).accuracy },
-          ...measured.map(({ x, label: point, task }) => ({ x, label: point, ...answers.of(task).accuracy })),
+          ...measured.map(({ x, task }) => ({ x, label: String(x), ...answers.of(task).accuracy })),
         ],
       }),
       decisions: answers => measured.map(({ x, task }) => decisionsOf(`${id}-${x}`, answers.of(task))),

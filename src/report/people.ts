@@ -3,6 +3,7 @@
 import type { Consistency } from '../probe/consistency/consistency.ts'
 import { noShapeBias } from '../probe/shape-bias.ts'
 import type { Estimate } from '../probe/statistics.ts'
+import { list } from '../study/claim.ts'
 import { matrixChart } from './charts/matrix.ts'
 import { observersChart } from './charts/observers.ts'
 import { htmlDocument } from './document.ts'
@@ -36,17 +37,24 @@ between human and machine vision, NeurIPS 2021; error consistency: Geirhos, Medi
   })
 }
 
+/** Networks are told apart only where the interval of the next lies below that of the best. */
 function headline({ rows }: Benchmark): string {
-  const network = rows.find(row => row.meanRank !== null)
   const people = rows.find(row => row.meanRank === null)
+  const networks = rows
+    .filter(row => row.meanRank !== null)
+    .sort((a, b) => b.errorConsistency.value - a.errorConsistency.value)
   const number = (row: Benchmark['rows'][number]) => row.errorConsistency.value.toFixed(2)
-  if (network === undefined)
+  const toEachOther = people === undefined ? '' : `, people with ${number(people)} to each other`
+  const [best, ...others] = networks
+  if (best === undefined)
     return `People err alike: error consistency ${people === undefined ? '' : number(people)}`
-  const few = rows.filter(row => row.meanRank !== null).length === 1
-  return (
-    `${network.observer} ${few ? 'errs' : 'is most like people: it errs'} with an error consistency of ${number(network)} to them` +
-    (people === undefined ? '' : `, people with ${number(people)} to each other`)
-  )
+  const alike = networks.filter(row => row.errorConsistency.high >= best.errorConsistency.low)
+  if (alike.length > 1) {
+    const names = list(alike.map(({ observer }) => observer))
+    return `${names} err about as much like people, with ${list(alike.map(number))} of error consistency to them${toEachOther}`
+  }
+  const most = others.length > 0 ? 'is most like people: it errs' : 'errs'
+  return `${best.observer} ${most} with an error consistency of ${number(best)} to them${toEachOther}`
 }
 
 function table({ rows, datasets, leftOut }: Benchmark): Html {

@@ -62,8 +62,9 @@ function cells(change: Change): string[] {
 
 const head = ['', 'first', 'second', 'difference (points)', 'images', 'p', 'p (Holm)', '']
 
-function written({ changes, notCompared }: RunComparison): string {
+function written({ first, second, changes, notCompared }: RunComparison): string {
   return (
+    `first: ${first}\nsecond: ${second}\n\n` +
     table([head, ...changes.map(cells)], [1, 2, 4, 5, 6]) +
     (notCompared.length > 0 ? `\nnot compared: ${notCompared.join(', ')}\n` : '')
   )
