@@ -128,6 +128,13 @@ it('counts the decisions that break without each unit', async () => {
   expect(Number(rows[2]!.shape_bias_change)).toBeCloseTo(1 / 3, 12)
   expect(Number(rows[1]!.adversarial_change)).toBeCloseTo(-1 / 3, 12)
 
+  // Cue-conflict images alone give the same of what is about them.
+  const alone = await ablation({ cueConflict, layers: ['colour'], resamples: 200 }).run({
+    ...{ model, random: new Random(1), progress: silent },
+  })
+  expect([alone.conditions, alone.concepts]).toEqual([[], []])
+  expect(alone.layers[0]!.units).toEqual(units.map(unit => ({ ...unit, lost: [], gained: [], changed: [] })))
+
   const greedy = greedyAblation({ cueConflict, layer: 'colour', cue: 'shape' })
   const steps = greedy.schema.parse(await greedy.run({ model, random: new Random(1), progress: silent }))
   // Red alone carries what is decided by shape.
