@@ -14,6 +14,7 @@ html { background: var(--paper); color: var(--ink); font: 16px/1.55 ${theme.font
 body { max-width: 1120px; margin: 0 auto; padding: 56px 40px 80px; }
 h1 { font-size: 37px; line-height: 1.2; letter-spacing: -.015em; font-weight: 680; max-width: 26em;
   margin: 10px 0 22px; text-wrap: balance; }
+h1, .kicker, .lede { overflow-wrap: anywhere; }
 h2 { font-size: 21px; line-height: 1.25; letter-spacing: -.008em; margin: 0 0 10px; text-wrap: balance; }
 h3 { font-size: 15px; margin: 0 0 8px; }
 p { margin: 0 0 10px; }
@@ -117,12 +118,15 @@ code, pre { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberati
 pre { background: var(--raised); border-radius: 5px; padding: 14px 16px; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--faint); padding-top: 18px; }
 
-@media screen and (max-width: 860px) {
-  body { padding: 28px 20px 48px; }
-  h1 { font-size: 28px; }
+@media screen and (max-width: 1040px) {
   section > .text { float: none; width: auto; }
   section > :not(.text) { margin-left: 0; }
   section > .text + :not(.text) { margin-top: 18px; }
+  section > .text p { max-width: 46em; } section > .text .decisions { max-width: 420px; }
+}
+@media screen and (max-width: 780px) {
+  body { padding: 28px 20px 48px; }
+  h1 { font-size: 28px; }
   .pair, .answers { grid-template-columns: minmax(0, 1fr); }
   .contents ul { columns: 1; }
   figure, .wide { overflow-x: auto; --edge: color-mix(in srgb, var(--ink) 16%, transparent); --cover: var(--paper) 40%, transparent;

@@ -11,7 +11,7 @@ declare global {
   var ready: boolean | undefined
 }
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Why browser tests cannot run here; undefined when they can. */
 export const skipReason = existsSync(executablePath)

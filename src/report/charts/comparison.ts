@@ -50,7 +50,7 @@ export function comparisonChart(options: ComparisonOptions): string {
   const noted =
     notes === undefined
       ? 0
-      : 12 + 7 * Math.max(notes.length, ...rows.map(({ note }) => note?.text.length ?? 0))
+      : 20 + 7 * Math.max(notes.length, ...rows.map(({ note }) => note?.text.length ?? 0))
   const top = reference === undefined && notes === undefined ? 4 : 22
   const marks = rows.flatMap((row, i) =>
     roles.flatMap((role, k) => {

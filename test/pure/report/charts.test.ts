@@ -133,7 +133,7 @@ test('a comparison has a stroke for each seed and notes at the right, and keeps 
     notes: 'R − S',
     axis: 'likeness',
     domain: [0, 1],
-    width: 581,
+    width: 589,
     labelWidth: 50,
   })
   const { document, texts } = marks(svg)
