@@ -28,7 +28,11 @@ function render({ both: set, of, rows }: Distortions, page: Page): Html {
 <p>Only the ${count(set)} of ${count(of)} images that both networks classify correctly: both start from 100 %.</p>
 ${verdicts(rows, page)}
 <p class="note">The names of these images are in <code>both-right.txt</code>. Differences by McNemar's exact test on the same
-images, p after Holm's correction for the ${rows.length} rows.</p></div>
+images, p after Holm's correction for the ${rows.length} rows.${
+    rows.some(({ id }) => id === 'stylised')
+      ? ' Styles are those of images of other classes (Gatys et al. 2016), by the features of a small network with random weights, so that neither network is met by its own.'
+      : ''
+  }</p></div>
 ${groups.map(([takes, title]) => {
   const own = rows.filter(row => row.takes === takes)
   if (own.length === 0) return undefined
