@@ -20,6 +20,7 @@ import {
   corruptionError,
   type Estimate,
   rightOf,
+  wilson,
 } from '../probe/index.ts'
 import type { Answers, Task } from '../study/index.ts'
 import { Random } from '../tensor/random.ts'
@@ -124,13 +125,32 @@ export function overallAccuracy(found: readonly Pick<Right, 'right'>[], options:
   return bootstrapMeanShare(shares, options)
 }
 
-/** The summary of ImageNet-C as a share (1 is as bad as AlexNet), with its bootstrap interval over images. */
+/**
+ * The summary of ImageNet-C as a share (1 is as bad as AlexNet), with its bootstrap interval over images. Where every
+ * image is right under every corruption, or wrong, resamples could not differ: there, Wilson's interval of the errors.
+ */
 export function meanCorruptionError(
   found: readonly Right[],
   clean: Uint8Array,
   which: 'mce' | 'relativeMce',
   options: BootstrapOptions,
 ): Estimate {
+  const names = [...new Set(found.map(({ name }) => name))]
+  const same = found.every(({ right }) => right.every(hit => hit === found[0]!.right[0]))
+  if (same) {
+    const share = (right: Uint8Array) =>
+      wilson(right.length - right.reduce((sum, hit) => sum + hit, 0), right.length)
+    const [corrupted, uncorrupted] = [share(found[0]!.right), share(clean)]
+    const summary = (error: number, cleanError: number) => {
+      const errors = Object.fromEntries(names.map(name => [name, severities.map(() => error)]))
+      return corruptionError(errors, cleanError)[which]! / 100
+    }
+    return {
+      value: summary(corrupted.value, uncorrupted.value),
+      low: summary(corrupted.low, uncorrupted.high),
+      high: summary(corrupted.high, uncorrupted.low),
+    }
+  }
   return bootstrap(
     clean.length,
     indices => {

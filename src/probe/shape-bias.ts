@@ -10,7 +10,7 @@ import { batchSizeFor } from './batch-size.ts'
 import { deciderFor } from './decide.ts'
 import type { Probe } from './probe.ts'
 import { compareByPermutation, type PairedComparison } from './significance.ts'
-import { type BootstrapOptions, bootstrap, defaultResamples, Estimate } from './statistics.ts'
+import { type BootstrapOptions, bootstrap, defaultResamples, Estimate, wilson } from './statistics.ts'
 
 const Hits = z.object({
   /** Decisions for the shape's class. */
@@ -23,7 +23,10 @@ const Hits = z.object({
 type Hits = z.infer<typeof Hits>
 
 export const ShapeBias = z.object({
-  /** shape / (shape + texture), with a bootstrap interval over images; null where no decision was for either cue. */
+  /**
+   * shape / (shape + texture), with a bootstrap interval over images (Wilson's where all decisions were for one cue, since
+   * resamples could not differ); null where no decision was for either.
+   */
   shapeBias: Estimate.nullable(),
   /** Images judged; those whose cues agree are not. */
   images: z.int(),
@@ -61,7 +64,7 @@ export function shapeBias(options: ShapeBiasOptions): Probe<ShapeBias> {
   const { data, distortion, attack, resamples = defaultResamples } = options
   return {
     name: 'shape-bias',
-    version: 2,
+    version: 3,
     options: {
       resamples,
       ...(distortion && { distortion: { name: distortion.name, ...distortion.settings } }),
@@ -116,10 +119,7 @@ export function shapeBiasOf(
     confusions[shapes[i]!]![decision < 0 ? classes.length : decision]! += 1
   }
   return {
-    shapeBias:
-      hits.shape + hits.texture > 0
-        ? bootstrap(cue.length, indices => shareOfShape(indices, i => cue[i]), options)
-        : null,
+    shapeBias: biasOf(cue, hits, options),
     images: cue.length,
     hits,
     categories: classes.map((name, category) => {
@@ -131,6 +131,13 @@ export function shapeBiasOf(
     classes: [...classes],
     perImage,
   }
+}
+
+function biasOf(cue: readonly (keyof Hits)[], hits: Hits, options: BootstrapOptions): Estimate | null {
+  const decided = hits.shape + hits.texture
+  if (decided === 0) return null
+  if (hits.shape === 0 || hits.texture === 0) return wilson(hits.shape, decided)
+  return bootstrap(cue.length, indices => shareOfShape(indices, i => cue[i]), options)
 }
 
 /** Why a shape bias is null, wherever one is written: `not measurable: 0 of 1280 decisions for shape or texture`. */

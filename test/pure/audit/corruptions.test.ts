@@ -67,6 +67,25 @@ describe('the corruptions of an audit', () => {
     expect(found(imagenetWnids, [1, 2, 3, 4, 5], alexnet).measures[1]!.value).toBeCloseTo(1, 2)
   })
 
+  test('are not certain where every image is wrong, or right', () => {
+    const [wrong, right] = [images, 0].map(errors => {
+      const { measures } = found(imagenetWnids, [1, 2, 3, 4, 5], () => errors)
+      return measures
+        .slice(1)
+        .map(measure => (measure.value === null ? [] : [measure.low, measure.value, measure.high]))
+    })
+    const [low, value, high] = wrong![0]!
+    expect(low).toBeLessThan(value!)
+    expect(high).toBe(value)
+    expect(right![0]!.slice(0, 2)).toEqual([0, 0])
+    expect(right![0]![2]).toBeGreaterThan(0)
+    for (const [relativeLow, relative, relativeHigh] of [wrong![1]!, right![1]!]) {
+      expect(relative).toBeCloseTo(0, 12)
+      expect(relativeLow).toBeLessThan(0)
+      expect(relativeHigh).toBeGreaterThan(0)
+    }
+  })
+
   test.each([
     ['fewer severities', imagenetWnids, [1, 3, 5]],
     ['other classes', ['cat', 'dog'], [1, 2, 3, 4, 5]],

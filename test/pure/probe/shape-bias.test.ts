@@ -9,6 +9,7 @@ import {
   shapeBias,
   shapeBiasOf,
 } from '../../../src/probe/shape-bias.ts'
+import { wilson } from '../../../src/probe/statistics.ts'
 import { readTrials, trialsPath, writeTrials } from '../../../src/probe/trials.ts'
 import { silent } from '../../../src/progress/progress.ts'
 import { Random } from '../../../src/tensor/random.ts'
@@ -181,7 +182,8 @@ describe('the probe', () => {
     expect(neither).toMatchObject({ shapeBias: null, images: 5, hits: { shape: 0, texture: 0, other: 5 } })
     expect(ShapeBias.parse(JSON.parse(JSON.stringify(neither)))).toEqual(neither)
     expect(noShapeBias(neither.images)).toBe('not measurable: 0 of 5 decisions for shape or texture')
-    expect(shapes.shapeBias?.value).toBe(1)
+    // One decision, for the shape: no certainty.
+    expect(shapes.shapeBias).toMatchObject({ value: 1, low: wilson(1, 1).low, high: 1 })
     expect(compareShapeBias(shapes, neither, options())).toBeNull()
     expect(compareShapeBias(neither, shapes, options())).toBeNull()
   })
