@@ -85,7 +85,7 @@ const LADDER = [1, 2, 4, 8, 16, 32]
  * The checks, on the images that the network classifies rightly:
  * - `gradient-there`: the gradient of the cross-entropy is not zero;
  * - `same-answer`: the network answers alike when asked again;
- * - `gradient-direction`: a short way along the gradient lowers the margin more than along any of eight random ways;
+ * - `gradient-direction`: a short way along the margin's gradient lowers it more than along any of eight random ways;
  * - `white-box-wins`: PGD breaks what Square breaks;
  * - `steps-help`: PGD breaks what a single step breaks;
  * - `everything-falls`: at large radii PGD breaks every image;
@@ -191,7 +191,8 @@ async function misleading(
   const { images, labels } = batch
   const marginsAt = async (points: Float32Array) =>
     margins(await model.logits(float32(images.shape, points)), labels)
-  const along = await fgsm(model, batch, { norm, epsilon: distance })
+  // Of the margin, not of cross-entropy: where the network is sure, rounding takes the label out of the latter's.
+  const along = await fgsm(model, batch, { norm, epsilon: distance, loss: 'margin' })
   const own = await marginsAt(along.images.data)
   const best = new Float32Array(labels.length).fill(Number.POSITIVE_INFINITY)
   const draws = random.fork('directions')

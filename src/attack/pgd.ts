@@ -41,7 +41,7 @@ export interface PgdOptions {
   readonly signal?: AbortSignal
 }
 
-export type FgsmOptions = Pick<PgdOptions, 'norm' | 'epsilon' | 'targets'>
+export type FgsmOptions = Pick<PgdOptions, 'norm' | 'epsilon' | 'targets' | 'loss'>
 
 /** 2.5 epsilon / steps: the ball can be crossed from side to side (Madry et al. 2018). */
 export function defaultStepSize(epsilon: number, steps: number): number {

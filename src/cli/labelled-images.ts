@@ -2,6 +2,7 @@
 // folder of images that goes through the model's own preprocessing.
 
 import { readFileSync, statSync } from 'node:fs'
+import { partOf } from '../attack/attack.ts'
 import type { Classifier } from '../classifier/classifier.ts'
 import type { Batch } from '../data/dataset.ts'
 import { openImageFolder } from '../data/image-folder.node.ts'
@@ -11,6 +12,9 @@ import { formatShape } from '../tensor/shape.ts'
 import { type FloatTensor, float32, rows, type Tensor } from '../tensor/tensor.ts'
 
 export type LabelledImages = Pick<Batch, 'images' | 'labels'>
+
+/** What `--n-ex` takes, for the help. */
+export const SOME_IMAGES = 'n images only: the first of an array, of a folder some of every class'
 
 /**
  * Reads images `[n, 3, h, w]` (float in [0, 1], or uint8 from 0 to 255) or an image folder, and one class index
@@ -45,6 +49,26 @@ export async function readLabelledImages(
     )
   }
   return { images: pixels, labels: readLabels(labels, n, classes) }
+}
+
+/**
+ * {@link readLabelledImages}, `count` of them (default all): the first of an array, as RobustBench counts; of a folder,
+ * whose images stand class by class, evenly spread ones.
+ */
+export async function readSomeImages(
+  model: Classifier,
+  images: string,
+  labels: string | undefined,
+  count: number | undefined,
+): Promise<LabelledImages> {
+  const all = await readLabelledImages(model, images, labels)
+  const size = all.labels.length
+  if (count === undefined || count >= size) return all
+  const apart = statSync(images).isDirectory() ? size / count : 1
+  return partOf(
+    all,
+    Array.from({ length: count }, (_, i) => Math.floor(i * apart)),
+  )
 }
 
 /** @param labelled whether the class folders must be the model's classes, by name or by number of folders. */

@@ -45,7 +45,7 @@ export function gradientMasking(options: GradientMaskingOptions): Probe<Gradient
   const count = Math.min(images, data.size)
   return {
     name: 'gradient-masking',
-    version: 1,
+    version: 2,
     options: { norm, epsilon, images: count, steps, queries, surrogate: surrogate?.fingerprint ?? null },
     data: [data],
     schema: GradientMasking,

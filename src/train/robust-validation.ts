@@ -80,6 +80,9 @@ export function bestEpoch(log: readonly EpochLog[]): EpochLog | undefined {
   )
 }
 
+/** Share of the images by which accuracy under attack may fall without meaning anything. */
+const WAVERING = 0.1
+
 /** Why a run with this log stops before its last epoch, as a sentence; undefined while it goes on. */
 export function stopReason(recipe: Recipe, log: readonly EpochLog[]): string | undefined {
   const settings = robustValidationOf(recipe)
@@ -87,8 +90,9 @@ export function stopReason(recipe: Recipe, log: readonly EpochLog[]): string | u
   if (settings === undefined || last?.robustAccuracy === undefined || best === undefined) return undefined
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`
   const under = `accuracy under PGD-${settings.steps}`
-  // A sound run wavers by a few points; a collapse takes most of it within an epoch.
-  if (recipe.adversarial?.scheme === 'fast' && last.robustAccuracy < best.robustAccuracy! / 2)
+  // A sound run wavers by a few points, also near 0; a collapse takes most of it within an epoch or two.
+  const fallen = best.robustAccuracy! - last.robustAccuracy
+  if (recipe.adversarial?.scheme === 'fast' && fallen > Math.max(WAVERING, best.robustAccuracy! / 2))
     return (
       `catastrophic overfitting in epoch ${last.epoch}: ${under} fell from ${percent(best.robustAccuracy!)} to ` +
       `${percent(last.robustAccuracy)} while ${percent(last.accuracy)} of the images under the training attack were right`

@@ -10,9 +10,9 @@ export function quantisedNet(): Graph {
   return before(b => b.op('Div', [b.op('Round', [b.op('Mul', ['images', b.scalar(15)])]), b.scalar(15)]))
 }
 
-/** Multiplies its logits by 10,000: softmax saturates and cross-entropy has no gradient. */
-export function scaledNet(): Graph {
-  return after(b => b.op('Mul', ['logits', b.scalar(1e4)]))
+/** Multiplies its logits, by default by 10,000: softmax saturates and cross-entropy has no gradient. */
+export function scaledNet(factor = 1e4): Graph {
+  return after(b => b.op('Mul', ['logits', b.scalar(factor)]))
 }
 
 /** Gives probabilities. */

@@ -22,7 +22,7 @@ import { requireInput } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
-import { type FloatTensor, float32, rows } from '../../tensor/tensor.ts'
+import { type FloatTensor, float32 } from '../../tensor/tensor.ts'
 import { summarise, summaryText } from '../attack-summary.ts'
 import {
   type AnyCommand,
@@ -36,7 +36,7 @@ import {
   parseNorm,
   printResult,
 } from '../command.ts'
-import { type LabelledImages, pieces, readLabelledImages } from '../labelled-images.ts'
+import { type LabelledImages, pieces, readSomeImages, SOME_IMAGES } from '../labelled-images.ts'
 import { modelInfo } from '../model-info.ts'
 import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -58,7 +58,7 @@ export function command(terminal: Terminal): AnyCommand {
       'radii of the ball for pixels of 0 to 1, such as 2/255,4/255 (default: 3)',
       parseEpsilons,
     )
-    .option('--n-ex <n>', 'attack the first n images only', parseCount)
+    .option('--n-ex <n>', `attack ${SOME_IMAGES}`, parseCount)
     .option(
       '--steps <n>',
       'gradient steps, or proposals of square (default: the attack’s own; 7 for pgd)',
@@ -125,7 +125,7 @@ export function command(terminal: Terminal): AnyCommand {
       const loaded = await loadClassifier(path, runtime, manifestOf(options))
       const victim = options.transferTo && (await loadClassifier(options.transferTo, runtime))
       const model = options.eot === undefined ? loaded : expectation(loaded, options.eot)
-      const all = await labelled(model, options)
+      const all = await readSomeImages(model, options.images, options.labels, options.nEx)
 
       const settings = {
         ...{ attack: options.attack, norm, eps: eps.map(({ value }) => value), batchSize: options.batchSize },
@@ -224,14 +224,6 @@ export function command(terminal: Terminal): AnyCommand {
         ].join(''),
       )
     })
-}
-
-async function labelled(
-  model: Classifier,
-  { images, labels, nEx }: { images: string; labels?: string | undefined; nEx?: number | undefined },
-): Promise<LabelledImages> {
-  const all = await readLabelledImages(model, images, labels)
-  return { images: rows(all.images, 0, nEx ?? all.labels.length), labels: all.labels.subarray(0, nEx) }
 }
 
 async function attacked(

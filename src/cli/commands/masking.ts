@@ -6,7 +6,6 @@ import { requireInput } from '../../errors/input-error.ts'
 import { maskingReason } from '../../probe/index.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { Random } from '../../tensor/random.ts'
-import { rows } from '../../tensor/tensor.ts'
 import {
   type AnyCommand,
   CheckFailed,
@@ -17,7 +16,7 @@ import {
   parseNorm,
   printResult,
 } from '../command.ts'
-import { readLabelledImages } from '../labelled-images.ts'
+import { readSomeImages, SOME_IMAGES } from '../labelled-images.ts'
 import { manifestOf, modelArgument, modelOption } from '../model-options.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +31,7 @@ export function command(terminal: Terminal): AnyCommand {
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
     .option('--eps <e>', 'radius at which the network is said to be robust, such as 8/255', parseEpsilon, 3)
-    .option('--n-ex <n>', 'look at the first n images only', parseCount, 64)
+    .option('--n-ex <n>', `look at ${SOME_IMAGES}`, parseCount, 64)
     .option('--steps <n>', 'steps of PGD', parseCount, 50)
     .option('--queries <n>', 'proposals of the random search', parseCount, 300)
     .option('--surrogate <model>', 'another network, whose adversarial images are tried on this one')
@@ -45,8 +44,7 @@ export function command(terminal: Terminal): AnyCommand {
       const model = await loadClassifier(path, runtime, manifestOf(options))
       const surrogate =
         options.surrogate === undefined ? undefined : await loadClassifier(options.surrogate, runtime)
-      const { images, labels } = await readLabelledImages(model, options.images, options.labels)
-      const batch = { images: rows(images, 0, options.nEx), labels: labels.subarray(0, options.nEx) }
+      const batch = await readSomeImages(model, options.images, options.labels, options.nEx)
       const { norm, eps: epsilon, steps, queries, seed } = options
       const result = await maskingCheck(model, batch, {
         ...{ norm, epsilon, steps, queries, random: new Random(seed), signal: terminal.signal },
@@ -66,7 +64,7 @@ export function command(terminal: Terminal): AnyCommand {
         { model: model.name, norm, epsilon, steps, queries, ...result, reasons },
         () =>
           [
-            `${model.name}, ${norm} ${epsilon}, ${result.images} images classified rightly\n`,
+            `${model.name}, ${norm} ${short(epsilon)}, ${result.images} images classified rightly\n`,
             table(
               result.checks.map(({ name, against, of, passed }) => [
                 passed ? 'passed' : 'FAILED',
@@ -74,7 +72,7 @@ export function command(terminal: Terminal): AnyCommand {
                 `${against} of ${of} images against`,
               ]),
             ),
-            `falls to PGD: ${result.curve.map(point => `${percent(point.fallen)} at ${Number(point.epsilon.toPrecision(3))}`).join(', ')}\n`,
+            `falls to PGD: ${result.curve.map(point => `${percent(point.fallen)} at ${short(point.epsilon)}`).join(', ')}\n`,
             result.masked ? '' : 'no sign of gradient masking\n',
           ].join(''),
       )
@@ -85,4 +83,5 @@ export function command(terminal: Terminal): AnyCommand {
     })
 }
 
+const short = (radius: number) => Number(radius.toPrecision(3))
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`

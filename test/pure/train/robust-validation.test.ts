@@ -35,6 +35,7 @@ describe('fast adversarial training', () => {
 
   it('goes on when it only wavers, and other schemes even then', () => {
     expect(stopReason(fast, logOf(0.2, 0.4, 0.3))).toBeUndefined()
+    expect(stopReason(fast, logOf(0.02, 0.06, 0))).toBeUndefined()
     const pgd = Recipe.parse({ ...base, adversarial: ball, robustValidation: {} })
     expect(stopReason(pgd, logOf(0.2, 0.4, 0.02))).toBeUndefined()
   })

@@ -35,6 +35,13 @@ describe('the masking check', () => {
     expect((await check()).checks.map(({ name }) => name)).not.toContain('own-gradient-wins')
   })
 
+  it('asks for the direction of the margin: of a sure network cross-entropy has none left that is right', async () => {
+    const { failed } = await check(scaledNet(40))
+    expect(failed).toContain('gradient-there')
+    expect(failed).not.toContain('gradient-direction')
+    expect((await check(scaledNet(25))).failed).toEqual([])
+  })
+
   it.each<[string, Graph, MaskingCheckName[]]>([
     ['rounding of the input', quantisedNet(), ['gradient-there', 'white-box-wins', 'everything-falls']],
     ['a huge scale of the logits', scaledNet(), ['gradient-there', 'white-box-wins', 'everything-falls']],
