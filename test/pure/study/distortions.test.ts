@@ -1,73 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { emoji16 } from '../../../src/data/emoji16/emoji16.node.ts'
 import { exchangedBackgrounds, figureSilhouettes } from '../../../src/data/emoji16/figures.ts'
-import type { Accuracy } from '../../../src/probe/accuracy.ts'
 import { accuracyOf } from '../../../src/probe/accuracy.ts'
 import { mcnemar } from '../../../src/probe/significance.ts'
-import { Answers } from '../../../src/study/answers.ts'
-import type { Asked } from '../../../src/study/chapter.ts'
 import { distortions } from '../../../src/study/chapters/distortions.ts'
-import { checkedConfig } from '../../../src/study/config.ts'
-import { pairOf, type Role } from '../../../src/study/pair.ts'
-import type { Task } from '../../../src/study/task.ts'
-import { float32 } from '../../../src/tensor/tensor.ts'
-import { memoryDataset } from '../../support/memory-dataset.ts'
-import { stubClassifier } from '../../support/stub-classifier.ts'
+import type { Role } from '../../../src/study/pair.ts'
+import { planted } from '../../support/planted-answers.ts'
 
-const classes = ['0', '1']
-const images = 200
-const config = checkedConfig(
-  {
-    name: 'test',
-    models: { standard: { name: 'S', path: 's' }, robust: { name: 'R', path: 'r' } },
-    data: { kind: 'emoji16' },
-  },
-  'config',
-)
+const names = Array.from({ length: 200 }, (_, i) => `image ${i}`)
 
-/**
- * The chapter over answers that are made up: `right` says for each condition and network which images are decided
- * right. Tasks are known by their labels.
- */
+/** The chapter over answers that are made up: `right` says under each condition which images a network decides right. */
 function summary(right: (label: string, role: Role, image: number) => boolean) {
-  const data = memoryDataset('data', float32([1, 3, 8, 8], new Float32Array(192)), Int32Array.of(0), 2)
-  const model = stubClassifier(classes, 8, () => [1, 0])
-  const asked: Asked = {
-    config,
-    models: { standard: model, robust: model },
-    names: { standard: 'S', robust: 'R' },
-    data: { images: data, note: '' },
-    layers: [],
-    evidence: false,
-    encodePng: async () => new Uint8Array(),
-    encodeWebp: async () => new Uint8Array(),
-    ask: (label, probe) =>
-      pairOf(role => ({
-        label: `${label} ${role}`,
-        identity: { probe: label, version: 1, options: {}, models: { model: role }, data: [], seed: 0 },
-        schema: probe.schema,
-        run: async () => {
-          throw new Error('not run')
-        },
-      })),
-  }
-  const planned = distortions.plan(asked, { stylised: 0 })!
-  const answer = (task: Task): Accuracy => {
-    const [, label = '', role] = /^(.*) (standard|robust)$/.exec(task.label) ?? []
-    const labels = Array.from({ length: images }, () => 0)
-    return accuracyOf(
-      {
-        names: labels.map((_, i) => `image ${i}`),
-        labels,
-        decisions: labels.map((_, i) => (right(label, role as Role, i) ? 0 : 1)),
-      },
-      classes,
-    )
-  }
-  const answers = new Answers(
-    planned.tasks.map(task => ({ task, hash: task.label, outcome: { result: answer(task) } })),
-  )
-  return { summary: planned.summarise(answers), files: planned.files?.(answers) ?? {} }
+  const {
+    plan,
+    answers,
+    summary: found,
+  } = planted(distortions, { stylised: 0 }, (role, _, label) => {
+    const decisions = names.map((_name, i) => (right(label, role, i) ? 0 : 1))
+    return accuracyOf({ names, labels: names.map(() => 0), decisions }, ['0', '1'])
+  })
+  return { summary: found, files: plan.files?.(answers) ?? {} }
 }
 
 describe('out of distribution', () => {
@@ -89,8 +41,7 @@ describe('out of distribution', () => {
       expect(row.corrected).toBeCloseTo(Math.min(1, found.rows.length * mcnemar(0, 50)), 20)
       expect(row.ahead).toBe('standard')
     }
-    const names = Array.from({ length: 140 }, (_, i) => `image ${i + 20}`)
-    expect(files).toEqual({ 'both-right.txt': `${names.join('\n')}\n` })
+    expect(files).toEqual({ 'both-right.txt': `${names.slice(20, 160).join('\n')}\n` })
   })
 
   test('claims nothing where nobody is ahead, and what the tests say elsewhere', () => {
