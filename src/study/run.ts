@@ -64,7 +64,10 @@ export async function runTasks(
     if (outcome === undefined) {
       for (const needed of task.needs ?? []) await started.get(hashOf(needed))
       const labelled: Progress = {
-        start: (_, total, unit) => progress.start(`${place + 1}/${tasks.length} ${task.label}`, total, unit),
+        start: (part, total, unit) => {
+          const label = task.inParts ? `${task.label}: ${part}` : task.label
+          return progress.start(`${place + 1}/${tasks.length} ${label}`, total, unit)
+        },
       }
       const begun = performance.now()
       const answer = await lane.run(task, { progress: labelled, signal, answerOf })

@@ -50,9 +50,9 @@ async function run(
 function toldProgress(): Progress {
   let works = 0
   return {
-    start(_, total, unit) {
+    start(label, total, unit) {
       const work = works++
-      say({ kind: 'start', work, total, ...(unit !== undefined && { unit }) })
+      say({ kind: 'start', work, label, total, ...(unit !== undefined && { unit }) })
       return {
         advance: (steps, note) =>
           say({

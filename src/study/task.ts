@@ -36,6 +36,8 @@ export interface Outcome<R> {
 export interface Task<R = unknown> {
   /** What a person reads beside the progress bar: `shape bias of S`. */
   readonly label: string
+  /** Its work has parts whose own labels are read behind this one. */
+  readonly inParts?: boolean
   readonly identity: TaskIdentity
   readonly schema: z.ZodType<R>
   /** Earlier tasks whose answers it asks for. */

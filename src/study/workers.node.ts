@@ -23,7 +23,13 @@ export type Order<O = unknown> =
 
 /** What a worker says. Pieces of work within a task are numbered from 0. */
 export type Report =
-  | { readonly kind: 'start'; readonly work: number; readonly total: number; readonly unit?: string }
+  | {
+      readonly kind: 'start'
+      readonly work: number
+      readonly label: string
+      readonly total: number
+      readonly unit?: string
+    }
   | { readonly kind: 'advance'; readonly work: number; readonly steps?: number; readonly note?: string }
   | { readonly kind: 'end'; readonly work: number }
   | { readonly kind: 'done'; readonly outcome: Outcome<unknown> }
@@ -98,7 +104,8 @@ async function runIn(
   try {
     return await new Promise<Outcome<unknown>>((resolve, reject) => {
       const hear = (report: Report) => {
-        if (report.kind === 'start') works.set(report.work, progress.start('', report.total, report.unit))
+        if (report.kind === 'start')
+          works.set(report.work, progress.start(report.label, report.total, report.unit))
         else if (report.kind === 'advance') works.get(report.work)?.advance(report.steps, report.note)
         else if (report.kind === 'end') works.get(report.work)?.end()
         else if (report.kind === 'done') resolve(report.outcome)

@@ -19,7 +19,6 @@ import type { StudyData } from '../study/study-data.ts'
 import type { SweepConfig } from './config.ts'
 
 export interface Measured {
-  readonly name: string
   readonly model: Classifier
   /** The same network before training. */
   readonly untrained: Classifier
@@ -31,10 +30,9 @@ export interface Measured {
 
 /** The tasks of one network, by what they measure; none has been run. */
 export function measureTasks(measured: Measured, { seed, measure }: Pick<SweepConfig, 'seed' | 'measure'>) {
-  const { name, model, untrained, data, training, concepts } = measured
+  const { model, untrained, data, training, concepts } = measured
   const { norm, epsilon, steps, images, autoAttack, simplicity } = measure
-  const ask = <R>(label: string, probe: Probe<R>, of = model) =>
-    probeTask(`${name}: ${label}`, probe, of, seed)
+  const ask = <R>(label: string, probe: Probe<R>, of = model) => probeTask(label, probe, of, seed)
   const layers = model.layers.map(layer => layer.name)
   const { cueConflict } = data
   return {

@@ -42,12 +42,21 @@ export const SweepRow = z.object({
 })
 export type SweepRow = z.infer<typeof SweepRow>
 
+/** How many images stand behind each number. */
+export const SweepImages = z.object({
+  clean: z.int(),
+  attacked: z.int(),
+  autoAttacked: z.int(),
+  cueConflict: z.int(),
+})
+export type SweepImages = z.infer<typeof SweepImages>
+
 export const SweepResult = z.object({
   format: z.literal(1),
   name: z.string(),
-  /** The attack, and how many images stand behind each number. */
+  /** The attack. */
   measure: z.object({ norm: z.string(), epsilon: z.number(), steps: z.int() }),
-  images: z.object({ clean: z.int(), attacked: z.int(), autoAttacked: z.int(), cueConflict: z.int() }),
+  images: SweepImages,
   rows: z.array(SweepRow),
   versions: z.record(z.string(), z.string()),
 })

@@ -33,7 +33,7 @@ export function command(terminal: Terminal): AnyCommand {
     )
     .option('--activations <list>', 'in place of the config: activation functions')
     .option('--seeds <list>', 'in place of the config: seeds of the trainings')
-    .addOption(modelOption.threads())
+    .addOption(modelOption.cores())
     .action(async (path, options, self) => {
       const config = readConfig(path, {
         width: numbers(options.widths),
@@ -44,13 +44,15 @@ export function command(terminal: Terminal): AnyCommand {
       })
       const seeded = self.getOptionValueSource('seed') === 'cli' ? { ...config, seed: options.seed } : config
       const out = options.out ?? join('runs', config.name)
-      const runtime = nodeRuntime({ threads: options.threads })
+      // One thread each, however many side by side: the same bytes on any number of cores.
+      const runtime = nodeRuntime({ threads: 1 })
       const result = await runSweep({
         config: seeded,
         what: path,
         base: dirname(resolve(path)),
         out,
         runtime,
+        workers: options.threads,
         versions: { silhouette: packageVersion(), node: process.version, runtime: runtime.name },
         progress: commandProgress(terminal, options),
         signal: terminal.signal,
