@@ -53,7 +53,7 @@ export interface AttackSettings {
   /** autoattack. */
   readonly version?: AutoAttackVersion | undefined
   readonly members?: readonly AutoAttackMember[] | undefined
-  /** autoattack: proposals of its Square. */
+  /** autoattack, and square beside other attacks: proposals of Square. */
   readonly queries?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -72,7 +72,8 @@ export interface ChosenAttack {
 }
 
 const common = ['norm', 'steps', 'signal'] as const
-const known: Readonly<Record<AttackName, readonly (keyof AttackSettings)[]>> = {
+/** The settings that each attack understands. */
+export const attackSettings: Readonly<Record<AttackName, readonly (keyof AttackSettings)[]>> = {
   autoattack: [...common, 'version', 'members', 'queries'],
   apgd: [...common, 'restarts', 'targetClasses', 'loss'],
   fab: [...common, 'restarts', 'targetClasses'],
@@ -90,8 +91,9 @@ const defaultSteps: Readonly<Partial<Record<AttackName, number>>> = { pgd: 7, 'm
 /** @throws InputError for a setting that the attack does not know, and for cw in another norm than L2. */
 export function chosenAttack(name: AttackName, settings: AttackSettings): ChosenAttack {
   for (const [key, value] of Object.entries(settings)) {
-    if (value === undefined || value === false || known[name].includes(key as keyof AttackSettings)) continue
-    throw new InputError(`${name} has no setting ${key} (it knows ${known[name].join(', ')})`)
+    if (value === undefined || value === false || attackSettings[name].includes(key as keyof AttackSettings))
+      continue
+    throw new InputError(`${name} has no setting ${key} (it knows ${attackSettings[name].join(', ')})`)
   }
   const { norm, steps, restarts, targetClasses, loss, version, members, queries } = settings
   requireInput(name !== 'cw' || norm === 'L2', `cw is an attack in L2, found ${norm}: choose --norm L2`)

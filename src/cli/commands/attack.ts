@@ -2,12 +2,13 @@
 // of checked 8-bit files.
 
 import { basename, join } from 'node:path'
+import { Option } from '@commander-js/extra-typings'
 import {
   type AttackName,
   attackNames,
   autoAttackMembers,
   autoAttackVersions,
-  chosenAttack,
+  chosenAttacks,
   expectation,
   predictions,
   runAttack,
@@ -15,6 +16,7 @@ import {
 } from '../../attack/index.ts'
 import { type Piece, Pieces } from '../../attack/pieces.node.ts'
 import type { Classifier } from '../../classifier/classifier.ts'
+import { ensembleOf } from '../../classifier/ensemble.ts'
 import { loadClassifier } from '../../classifier/load.node.ts'
 import { fingerprintOf } from '../../data/fingerprint.ts'
 import { writeNpy } from '../../data/npy.ts'
@@ -51,7 +53,14 @@ export function command(terminal: Terminal): AnyCommand {
     .requiredOption('--images <path>', 'images [n, 3, h, w] from 0 to 1, .npy, or a folder of class folders')
     .option('--labels <file>', 'class index per image, .npy (default: the class folders)')
     .requiredOption('--out <path>', 'an .npy file, or a folder for images/*.png, labels.csv and result.json')
-    .option('--attack <name>', `one of ${attackNames.join(', ')}`, oneOf(attackNames), 'pgd' as AttackName)
+    .addOption(
+      new Option(
+        '--attack <list>',
+        `of ${attackNames.join(', ')}; of several the worst case: each gets what withstood those before`,
+      )
+        .argParser(listOf(attackNames))
+        .default<AttackName[]>(['pgd'], 'pgd'),
+    )
     .option('--norm <name>', 'norm of the perturbation: L2 or Linf', parseNorm, 'L2' as const)
     .option(
       '--eps <list>',
@@ -82,13 +91,18 @@ export function command(terminal: Terminal): AnyCommand {
       `the attacks of autoattack’s variant custom, of ${autoAttackMembers.join(', ')}`,
       listOf(autoAttackMembers),
     )
-    .option('--queries <n>', 'proposals of autoattack’s square (default: 5000)', parseCount)
+    .option(
+      '--queries <n>',
+      'proposals of square in autoattack or a list of attacks (default: 5000)',
+      parseCount,
+    )
     .option('--eot <n>', 'attack the mean of n answers, for networks that draw at random', parseCount)
     .option(
       '--minimal <n>',
       'find the nearest adversarial image by n bisections of the largest eps',
       parseCount,
     )
+    .option('--ensemble <models...>', 'attack the mean of the logits of the model and of these')
     .option('--transfer-to <model>', 'show the images to this network too')
     .option('--batch-size <n>', 'images attacked at once', parseCount, 16)
     .option('--resume', 'go on after the last finished batch of the same run')
@@ -100,12 +114,13 @@ export function command(terminal: Terminal): AnyCommand {
       const { norm, targeted = false, minimal: bisections } = options
       const { signal } = terminal
       const eps = (options.eps ?? parseEpsilons('3')).toSorted((a, b) => a.value - b.value)
+      const name = options.attack.join(',')
       const asArray = options.out.endsWith('.npy')
       requireInput(
         !asArray || eps.length === 1,
         `one .npy file holds one eps, found ${eps.length}: name a folder`,
       )
-      const attack = chosenAttack(options.attack, {
+      const attack = chosenAttacks(options.attack, {
         norm,
         steps: options.steps,
         stepSize: options.stepSize,
@@ -122,13 +137,15 @@ export function command(terminal: Terminal): AnyCommand {
         signal,
       })
       const runtime = nodeRuntime({ threads: options.threads })
-      const loaded = await loadClassifier(path, runtime, manifestOf(options))
+      const members = [await loadClassifier(path, runtime, manifestOf(options))]
+      for (const other of options.ensemble ?? []) members.push(await loadClassifier(other, runtime))
+      const attacked = members.length > 1 ? await ensembleOf(members) : members[0]!
       const victim = options.transferTo && (await loadClassifier(options.transferTo, runtime))
-      const model = options.eot === undefined ? loaded : expectation(loaded, options.eot)
+      const model = options.eot === undefined ? attacked : expectation(attacked, options.eot)
       const all = await readSomeImages(model, options.images, options.labels, options.nEx)
 
       const settings = {
-        ...{ attack: options.attack, norm, eps: eps.map(({ value }) => value), batchSize: options.batchSize },
+        ...{ attack: name, norm, eps: eps.map(({ value }) => value), batchSize: options.batchSize },
         ...{
           steps: options.steps,
           stepSize: options.stepSize,
@@ -148,7 +165,7 @@ export function command(terminal: Terminal): AnyCommand {
         const finished = store.read(k)
         const piece =
           finished ??
-          (await attacked(model, batch, new Random(options.seed).fork(`images ${k}`), {
+          (await pieceOf(model, batch, new Random(options.seed).fork(`images ${k}`), {
             attack,
             norm,
             epsilons: settings.eps,
@@ -192,7 +209,7 @@ export function command(terminal: Terminal): AnyCommand {
       if (!asArray) {
         writeFileAtomic(join(options.out, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`)
         const strongest = summary.epsilons.at(-1)
-        if (options.attack === 'autoattack' && summary.cleanAccuracy && strongest?.robustAccuracy) {
+        if (name === 'autoattack' && summary.cleanAccuracy && strongest?.robustAccuracy) {
           const { cleanAccuracy, images: n } = summary
           const info = modelInfo({
             ...{
@@ -210,10 +227,11 @@ export function command(terminal: Terminal): AnyCommand {
       }
       store.clear()
       if (victim) await victim.dispose()
-      await model.dispose()
+      if (members.length > 1) await model.dispose()
+      for (const member of members) await member.dispose()
       printResult(terminal, options, result, () =>
         [
-          `${options.attack}, ${norm}, on ${model.name}: ${summaryText(
+          `${name}, ${norm}, on ${model.name}: ${summaryText(
             summary,
             eps.map(({ text }) => text),
           )}`,
@@ -226,7 +244,7 @@ export function command(terminal: Terminal): AnyCommand {
     })
 }
 
-async function attacked(
+async function pieceOf(
   model: Classifier,
   batch: LabelledImages,
   random: Random,

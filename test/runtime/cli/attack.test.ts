@@ -213,9 +213,32 @@ describe('attack, as a checked set', () => {
     expect({ ...resumed.epsilons[0], meanQueries: 0 }).toEqual({ ...whole.epsilons[0], meanQueries: 0 })
   })
 
+  test('of several attacks tells what each did', async () => {
+    const args = ['--norm', 'linf', '--eps', '2/255', '--batch-size', '16', '--queries', '60', '--steps', '3']
+    const several = await json('--attack', 'square,fgsm,pgd', ...args, '--out', at('several.npy'))
+    expect(several.attack).toBe('square,fgsm,pgd')
+    expect(several.stages).toMatchObject([
+      { attack: 'square', attempted: 16 * several.cleanAccuracy.value },
+      { attack: 'fgsm' },
+      { attack: 'pgd' },
+    ])
+  })
+
+  test('on an ensemble is an attack on the mean of the logits', async () => {
+    const args = ['--eps', '0.3', '--steps', '3', '--no-random-start', '--out', at('mean.npy')]
+    const alone = await json(...args)
+    const same = await json('--ensemble', at('net.onnx'), at('net.onnx'), ...args)
+    expect(same.model).toBe('net + net + net')
+    expect(same.adversarial).toEqual(alone.adversarial)
+    for (const [i, distance] of same.distance.entries()) expect(distance).toBeCloseTo(alone.distance[i], 4)
+  })
+
   test.each([
     [['--attack', 'cw', '--norm', 'linf'], /cw is an attack in L2/],
     [['--attack', 'fgsm', '--restarts', '2'], /fgsm has no setting restarts/],
+    [['--attack', 'fgsm,deepfool', '--restarts', '2'], /none of fgsm, deepfool has a setting restarts/],
+    [['--attack', 'pgd,fgsm,pgd'], /the attack pgd is named twice/],
+    [['--attack', 'pgd,fgsm', '--targeted'], /several attacks lead away from a class/],
     [['--eps', '1,2'], /one .npy file holds one eps, found 2/],
     [['--attack', 'autoattack', '--variant', 'custom'], /version custom needs the attacks it consists of/],
     [['--attack', 'apgd', '--target-classes', '5'], /a model of 5 classes has 4 wrong ones, found 5 targets/],
