@@ -2,6 +2,7 @@
 
 import type { Estimate } from '../probe/statistics.ts'
 import { type Axis, axesOf, gainAlong, labelBeside, placeOn, seriesAlong } from '../sweep/axes.ts'
+import { type CapacityGain, capacityGains } from '../sweep/capacity.ts'
 import type { SweepResult, SweepRow } from '../sweep/result.ts'
 import { seriesChart } from './charts/series.ts'
 import { htmlDocument } from './document.ts'
@@ -76,6 +77,7 @@ function axisSection(axis: Axis, rows: readonly SweepRow[], attack: string): Htm
       : [html`<tr><td><b>${label}</b></td><td class="num">${points(gain)}</td></tr>`]
   })
   return html`<section><div class="text"><h2>Along ${axis}</h2>
+${axis === 'epsilon' ? undefined : capacityGains(axis, rows).map(gain => html`<p>${capacitySentence(axis, gain)}</p>`)}
 <p>A point is one network, its bar the interval over images; the line goes through the means over seeds.</p>
 ${
   axis === 'epsilon'
@@ -84,6 +86,20 @@ ${
 <tbody>${gains}</tbody></table>`
 }</div>
 <figure><div class="pair">${charts}</div></figure></section>`
+}
+
+/** The answer to the question of capacity. */
+function capacitySentence(axis: Axis, { label, from, to, standard, robust, more }: CapacityGain): string {
+  const verdict =
+    more.low > 0
+      ? 'robust training needs capacity more'
+      : more.high < 0
+        ? 'standard training needs capacity more'
+        : 'which of them needs capacity more is not to be seen here'
+  return (
+    `From ${axis} ${from} to ${to} clean accuracy changes by ${points(robust)} for ${label} and by ` +
+    `${points(standard)} for S, a difference of ${points(more)}: ${verdict}.`
+  )
 }
 
 /** `+12.3 points [8.0, 16.1]` */
@@ -129,7 +145,7 @@ function axisChart(
       ticks: [...new Set(all.map(point => point.x))],
       log: axis === 'width' && all.every(point => point.x > 0),
     },
-    y: { label, format, domain: domain ?? [0, highest * 1.05] },
+    y: { label, format, domain: domain ?? [0, highest > 0 ? highest * 1.05 : 1] },
     width: 380,
     height: 270,
     labelWidth: 64,

@@ -4,6 +4,7 @@ import { wilson } from '../../../src/probe/statistics.ts'
 import { renderSweep } from '../../../src/report/sweep.ts'
 import { checkedBy, parseYaml } from '../../../src/study/config.ts'
 import { axesOf, gainAlong, labelBeside, seriesAlong } from '../../../src/sweep/axes.ts'
+import { capacityGains } from '../../../src/sweep/capacity.ts'
 import { membersOf, SweepConfig } from '../../../src/sweep/config.ts'
 import { SweepResult, type SweepRow, sweepCsv } from '../../../src/sweep/result.ts'
 import { Recipe } from '../../../src/train/recipe.ts'
@@ -106,6 +107,19 @@ it('gives what is gained along an axis with the interval of Newcombe', () => {
   expect(gainAlong('width', rows.slice(0, 2), one => one.clean)).toBeUndefined()
 })
 
+it('compares what robust and standard networks gain from width', () => {
+  const [gain, ...others] = capacityGains('width', rows)
+  expect(others).toEqual([])
+  expect(gain).toMatchObject({ label: 'R 3', from: 8, to: 32 })
+  expect(gain!.standard).toEqual(gainAlong('width', rows.slice(0, 3), one => one.clean))
+  expect(gain!.more.value).toBeCloseTo(0.25 - 0.08, 12)
+  // The gains alone are known to -0.1337, +0.1219 and about 0.07 either way.
+  expect(gain!.more.low).toBeCloseTo(0.17 - Math.hypot(0.1337, gain!.standard.high - 0.08), 3)
+  expect(gain!.more.high).toBeCloseTo(0.17 + Math.hypot(0.1219, 0.08 - gain!.standard.low), 3)
+  expect(capacityGains('width', rows.slice(3))).toEqual([])
+  expect(capacityGains('width', rows.slice(0, 4))).toEqual([])
+})
+
 const result = SweepResult.parse({
   format: 1,
   name: 'widths & more',
@@ -135,6 +149,9 @@ it('becomes a page with a chart per measure and axis, and every number in a tabl
   // Two measures are there, along two axes.
   expect(page.match(/<svg /g)).toHaveLength(4)
   expect(page).toContain('+25.0 points [11.6, 37.2]')
+  expect(page).toMatch(
+    /From width 8 to 32 clean accuracy changes by .* for R 3 and by \+8.0 points .* for S, a difference of \+17.0 points/,
+  )
   expect(page).toContain('clean accuracy by width: S 82 %, 90 %; R 3 50 %, 75 %.')
   expect(page.match(/<small>seed [01]<\/small>/g)).toHaveLength(5)
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
