@@ -95,7 +95,7 @@ function timing(elapsed: number, share: number): string {
 
 /** Milliseconds as a person says them: `850 ms`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -48,6 +48,8 @@ export const SweepConfig = z.strictObject({
   schemes: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case words with dashes'), settings)
     .optional(),
+  /** The scheme that the others are compared with. */
+  reference: z.string().optional(),
   /** What the trained networks are asked about. */
   data: DataConfig.prefault({ kind: 'emoji16' }),
   measure: Measure.prefault({}),
@@ -69,7 +71,11 @@ export interface Member {
  * @throws InputError naming the member whose recipe is wrong, and where.
  */
 export function membersOf(config: SweepConfig, what: string): Member[] {
-  const { over, schemes } = config
+  const { over, schemes, reference } = config
+  if (reference !== undefined && schemes?.[reference] === undefined) {
+    const known = Object.keys(schemes ?? {}).join(', ') || 'none'
+    throw new InputError(`${what}: reference must be one of the schemes (${known}), found ${reference}`)
+  }
   const members: Member[] = []
   const named = schemes === undefined ? [[undefined, {}] as const] : Object.entries(schemes)
   for (const [scheme, own] of named)

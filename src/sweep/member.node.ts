@@ -8,6 +8,7 @@ import { createClassifier } from '../classifier/create.ts'
 import { loadClassifier } from '../classifier/load.node.ts'
 import { emoji16ConceptDataset } from '../data/emoji16/concepts.ts'
 import { emoji16 } from '../data/emoji16/emoji16.node.ts'
+import type { Accuracy } from '../probe/accuracy.ts'
 import type { Runtime } from '../runtime/session.ts'
 import { fileLedger } from '../study/ledger.node.ts'
 import { runTasks } from '../study/run.ts'
@@ -19,11 +20,12 @@ import { openTrainingData } from '../train/data.node.ts'
 import { shapeOf } from '../train/recipe.ts'
 import { type FinishedRun, trainInFolder } from '../train/run.node.ts'
 import { buildNetwork } from '../zoo/architectures.ts'
+import { RightPerImage } from './comparison.ts'
 import { type Member, membersOf, type SweepConfig } from './config.ts'
 import { measureTasks } from './measure.ts'
 import { SweepImages, SweepRow } from './result.ts'
 
-export const MeasuredMember = z.object({ row: SweepRow, images: SweepImages })
+export const MeasuredMember = z.object({ row: SweepRow, images: SweepImages, right: RightPerImage })
 export type MeasuredMember = z.infer<typeof MeasuredMember>
 
 export interface MemberOptions {
@@ -133,12 +135,20 @@ async function measuredMember(
         autoAttacked: tasks.autoAttack ? answer(tasks.autoAttack).images : 0,
         cueConflict: tasks.shapeBias ? answer(tasks.shapeBias).images : 0,
       },
+      right: {
+        clean: rightIn(answer(tasks.clean)),
+        robust: rightIn(answer(tasks.robust)),
+        autoAttack: tasks.autoAttack ? rightIn(answer(tasks.autoAttack)) : [],
+      },
     }
   } finally {
     await model.dispose()
     await untrained.dispose()
   }
 }
+
+const rightIn = ({ perImage: { labels, decisions } }: Pick<Accuracy, 'perImage'>) =>
+  decisions.map((decision, i) => decision === labels[i])
 
 function rowFrom(
   { name, group, scheme, recipe }: Member,

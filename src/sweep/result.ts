@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { Estimate } from '../probe/statistics.ts'
 import { Recipe } from '../train/recipe.ts'
+import { SchemeComparison } from './comparison.ts'
 
 /** What is known of one trained network. */
 export const SweepRow = z.object({
@@ -58,6 +59,8 @@ export const SweepResult = z.object({
   measure: z.object({ norm: z.string(), epsilon: z.number(), steps: z.int() }),
   images: SweepImages,
   rows: z.array(SweepRow),
+  /** The schemes beside the config's reference. */
+  comparisons: z.array(SchemeComparison),
   versions: z.record(z.string(), z.string()),
 })
 export type SweepResult = z.infer<typeof SweepResult>

@@ -13,6 +13,8 @@ import type { Ledger } from '../study/ledger.ts'
 import { runTasks } from '../study/run.ts'
 import type { Outcome } from '../study/task.ts'
 import { openWorkers, workerModule } from '../study/workers.node.ts'
+import { Random } from '../tensor/random.ts'
+import { compareSchemes } from './comparison.ts'
 import type { SweepConfig } from './config.ts'
 import { MeasuredMember, memberTasks } from './member.node.ts'
 import { SweepResult, sweepCsv } from './result.ts'
@@ -68,7 +70,10 @@ export async function runSweep(options: SweepOptions): Promise<SweepResult> {
     const { images } = members[0]!
     const rows = members.map(({ row }) => row)
     const measure = { norm, epsilon, steps }
-    const result = SweepResult.parse({ format: 1, name: config.name, measure, images, rows, versions })
+    const { name, reference, seed } = config
+    const comparisons =
+      reference === undefined ? [] : compareSchemes(members, reference, new Random(seed).fork('comparison'))
+    const result = SweepResult.parse({ format: 1, name, measure, images, rows, comparisons, versions })
     writeFileAtomic(files.result, `${JSON.stringify(result, undefined, 2)}\n`)
     writeFileAtomic(files.table, sweepCsv(result))
     return result

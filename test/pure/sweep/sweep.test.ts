@@ -49,6 +49,14 @@ describe('the networks of a sweep', () => {
     ).toThrow('a sweep over epsilon needs train.adversarial')
   })
 
+  it('can be compared with one scheme of theirs', () => {
+    const schemes = { pgd: {}, trades: {} }
+    expect(() => membersOf(config({ schemes, reference: 'fast' }), 'a.yaml')).toThrow(
+      'a.yaml: reference must be one of the schemes (pgd, trades), found fast',
+    )
+    expect(membersOf(config({ schemes, reference: 'pgd' }), 'a.yaml')).toHaveLength(2)
+  })
+
   it('of the examples all have recipes', () => {
     const files = readdirSync('examples').filter(file => /^(capacity|schemes)/.test(file))
     expect(files).toHaveLength(4)
@@ -126,6 +134,7 @@ const result = SweepResult.parse({
   measure: { norm: 'L2', epsilon: 3, steps: 20 },
   images: { clean: 100, attacked: 100, autoAttacked: 0, cueConflict: 0 },
   rows,
+  comparisons: [],
   versions: {},
 })
 

@@ -1,0 +1,112 @@
+// Schemes beside one of them, on the same images: who is more accurate, who withstands more, at what cost.
+
+import { z } from 'zod'
+import {
+  compareByPermutation,
+  compareShares,
+  holm,
+  PairedComparison,
+  significanceLevel,
+} from '../probe/significance.ts'
+import { defaultResamples } from '../probe/statistics.ts'
+import type { Random } from '../tensor/random.ts'
+
+/** Whether each image is decided rightly, in the same order for all networks. */
+export const RightPerImage = z.object({
+  clean: z.array(z.boolean()),
+  robust: z.array(z.boolean()),
+  /** Empty where it was not asked for. */
+  autoAttack: z.array(z.boolean()),
+})
+export type RightPerImage = z.infer<typeof RightPerImage>
+
+/** What is known of a network that is compared: see SweepRow. */
+export interface Compared {
+  readonly row: {
+    readonly group: string
+    readonly scheme?: string | undefined
+    readonly secondsPerEpoch: number | null
+  }
+  readonly right: RightPerImage
+}
+
+/** A scheme's accuracy less the reference's, mean over seeds; `pHolm` is corrected for all that a sweep compares. */
+const Difference = PairedComparison.extend({ pHolm: z.number() })
+
+export const SchemeComparison = z.object({
+  /** As in the rows. */
+  group: z.string(),
+  reference: z.string(),
+  clean: Difference,
+  robust: Difference,
+  /** Null where it was not asked for. */
+  autoAttack: Difference.nullable(),
+  /** Seconds of an epoch over the reference's; null where they are not known. */
+  time: z.number().nullable(),
+})
+export type SchemeComparison = z.infer<typeof SchemeComparison>
+
+/**
+ * Every scheme beside `reference`, where both were trained from the same seeds and agree in all else that varies.
+ * Intervals and p-values are over images: seeds are averaged, so they do not say what another seed would give.
+ */
+export function compareSchemes(
+  members: readonly Compared[],
+  reference: string,
+  random: Random,
+): SchemeComparison[] {
+  const groups = new Map<string, Compared[]>()
+  for (const member of members)
+    groups.set(member.row.group, [...(groups.get(member.row.group) ?? []), member])
+  const found = [...groups].flatMap(([group, own]) => {
+    const { scheme } = own[0]!.row
+    const beside = groups.get(`${reference}${group.slice(scheme?.length)}`)
+    if (scheme === undefined || scheme === reference || beside?.length !== own.length) return []
+    const measures = (['clean', 'robust', 'autoAttack'] as const).map(measure =>
+      difference(own, beside, measure, random.fork(`${group} ${measure}`)),
+    )
+    return [{ group, reference: beside[0]!.row.group, measures, time: timeRatio(own, beside) }]
+  })
+  const corrected = holm(found.flatMap(({ measures }) => measures.flatMap(one => one?.p ?? [])))
+  return found.map(({ measures, ...rest }) => {
+    const [clean, robust, autoAttack] = measures.map(one => one && { ...one, pHolm: corrected.shift()! })
+    return { ...rest, clean: clean!, robust: robust!, autoAttack: autoAttack ?? null }
+  })
+}
+
+/** +1 where it is more than the reference beyond chance, -1 where less, 0 where chance may be all. */
+export function direction({ difference, pHolm }: SchemeComparison['clean']): -1 | 0 | 1 {
+  if (pHolm >= significanceLevel) return 0
+  return difference.value > 0 ? 1 : -1
+}
+
+function difference(
+  own: readonly Compared[],
+  beside: readonly Compared[],
+  measure: keyof RightPerImage,
+  random: Random,
+): PairedComparison | undefined {
+  const [first, second] = [own, beside].map(group => group.map(({ right }) => right[measure]))
+  const n = first![0]!.length
+  if (n === 0) return undefined
+  const mean = (of: readonly (readonly boolean[])[]) =>
+    Float64Array.from({ length: n }, (_, i) => of.filter(right => right[i]).length / of.length)
+  const [a, b] = [mean(first!), mean(second!)]
+  if (own.length === 1) return compareShares(a, b)
+  return compareByPermutation(
+    n,
+    (indices, swapped) => {
+      let sum = 0
+      for (const i of indices) sum += swapped[i] ? b[i]! - a[i]! : a[i]! - b[i]!
+      return sum / indices.length
+    },
+    { random, resamples: defaultResamples },
+  )
+}
+
+function timeRatio(own: readonly Compared[], beside: readonly Compared[]): number | null {
+  const seconds = (group: readonly Compared[]) =>
+    group.reduce((sum, { row }) => sum + (row.secondsPerEpoch ?? Number.NaN), 0)
+  const ratio = seconds(own) / seconds(beside)
+  return Number.isFinite(ratio) ? ratio : null
+}
