@@ -79,11 +79,12 @@ function asColumns(
   })
   const matrix = builder.op('Concat', columns, { axis: 0 })
   const rows = builder.op('Flatten', [channelsFirst(small)], { axis: 1 })
-  const product = builder.op('Gemm', [rows, matrix], { transB: 1 })
-  // [out, kernel in] -> [out, in, kernel...]
-  const split = builder.op('Reshape', [product, builder.ints([-1, ...kernel, channels])])
-  const rank = kernel.length + 2
-  return builder.op('Transpose', [split], { perm: [0, rank - 1, ...kernel.map((_, i) => 1 + i)] })
+  // The matrix comes first: the runtime copies the second factor into panels, and the rows are the smaller one.
+  const product = builder.op('Gemm', [matrix, rows], { transB: 1 })
+  // [kernel in, out] -> [out, in, kernel...]
+  const split = builder.op('Reshape', [product, builder.ints([...kernel, channels, -1])])
+  const rank = kernel.length
+  return builder.op('Transpose', [split], { perm: [rank + 1, rank, ...kernel.map((_, i) => i)] })
 }
 
 /** 1x1: one matrix product per image, summed over images. */
