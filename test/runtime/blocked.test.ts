@@ -50,9 +50,14 @@ function network(middle: Middle): Graph {
 
 const relu: Middle = (b, v) => b.op('Relu', [v])
 const pooled =
-  (kernel: readonly number[], pads: readonly number[]): Middle =>
+  (
+    kernel: readonly number[],
+    pads: readonly number[],
+    strides: readonly number[] = [1, 1],
+    ceil = 0,
+  ): Middle =>
   (b, v) =>
-    b.op('MaxPool', [v], { kernel_shape: kernel, pads })
+    b.op('MaxPool', [v], { kernel_shape: kernel, pads, strides, ceil_mode: ceil })
 
 const cases: readonly (readonly [string, Middle, gone: readonly string[]])[] = [
   ['Relu', relu, ['Cast', 'CastLike']],
@@ -65,6 +70,19 @@ const cases: readonly (readonly [string, Middle, gone: readonly string[]])[] = [
   ['MaxPool 2x3 padded on one side', pooled([2, 3], [0, 2, 1, 0]), ['ScatterElements']],
   ['MaxPool 4x4', pooled([4, 4], [0, 0, 0, 0]), ['ScatterElements']],
   ['MaxPool 1x2', pooled([1, 2], [0, 0, 0, 0]), ['ScatterElements']],
+  ['MaxPool 3x3 of stride 2', pooled([3, 3], [0, 0, 0, 0], [2, 2]), ['ScatterElements']],
+  ['MaxPool 3x3 of stride 2 rounded up', pooled([3, 3], [0, 0, 0, 0], [2, 2], 1), ['ScatterElements']],
+  ['MaxPool 3x3 of stride 2 padded', pooled([3, 3], [1, 1, 1, 1], [2, 2]), ['ScatterElements']],
+  [
+    'MaxPool 3x3 of stride 2 padded of Relu',
+    (b, v) => pooled([3, 3], [1, 1, 1, 1], [2, 2])(b, relu(b, v)),
+    ['ScatterElements', 'Cast', 'CastLike'],
+  ],
+  ['MaxPool 2x2 of stride 2', pooled([2, 2], [0, 0, 0, 0], [2, 2]), ['ScatterElements']],
+  ['MaxPool 2x2 of stride 2 rounded up', pooled([2, 2], [0, 0, 0, 0], [2, 2], 1), ['ScatterElements']],
+  ['MaxPool 2x2 padded', pooled([2, 2], [1, 1, 1, 1]), ['ScatterElements']],
+  ['MaxPool 5x4 of stride 3x2 padded', pooled([5, 4], [2, 1, 2, 1], [3, 2]), ['ScatterElements']],
+  ['MaxPool 3x1 of stride 2x1', pooled([3, 1], [1, 0, 1, 0], [2, 1]), ['ScatterElements']],
 ]
 
 describe('the blocked layout', () => {

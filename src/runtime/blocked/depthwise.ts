@@ -10,6 +10,8 @@ export type Tap = readonly [row: number, column: number, factor: number]
 export interface DepthwiseOptions {
   /** Default `[1, 1]`. */
   readonly kernel?: readonly [number, number]
+  /** Default `[1, 1]`. */
+  readonly strides?: readonly [number, number]
   /** Zeros around the value: top, left, bottom, right. Default none. */
   readonly pads?: readonly [number, number, number, number]
   /** A constant that is added. */
@@ -30,10 +32,10 @@ export class Depthwise {
 
   /** `sum over taps of factor * value[row + ., column + .] + bias + plus`, for `[n, channels, h, w]`. */
   conv(value: string, channels: number, taps: readonly Tap[], options: DepthwiseOptions = {}): string {
-    const { kernel = [1, 1], pads = [0, 0, 0, 0], bias, plus, output } = options
+    const { kernel = [1, 1], strides = [1, 1], pads = [0, 0, 0, 0], bias, plus, output } = options
     const weights = [this.kernel(channels, kernel, taps)]
     if (bias !== undefined) weights.push(this.filled(channels, bias))
-    const attributes = { kernel_shape: kernel, pads, group: channels }
+    const attributes = { kernel_shape: kernel, strides, pads, group: channels }
     const name = output === undefined ? {} : { output }
     if (plus === undefined) return this.builder.op('Conv', [value, ...weights], attributes, name)
     return this.builder.op('Add', [this.builder.op('Conv', [value, ...weights], attributes), plus], {}, name)

@@ -6,7 +6,7 @@ import type { Depthwise } from './depthwise.ts'
 import type { Layout } from './layout.ts'
 
 /** 1 where factor * value + offset > 0. */
-interface Step {
+export interface Step {
   readonly value: string
   readonly factor: number
   readonly offset: number

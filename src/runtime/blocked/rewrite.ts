@@ -10,9 +10,9 @@ import { inferShapes } from '../../onnx/infer.ts'
 import type { Prepared } from '../ort.ts'
 import { appendAffine } from './affine.ts'
 import { Depthwise } from './depthwise.ts'
-import { Gates } from './gates.ts'
+import { Gates, type Step } from './gates.ts'
 import { Layout } from './layout.ts'
-import { appendPoolGradient, poolGradientAt } from './max-pool.ts'
+import { appendPoolGradient, type PoolGradient, poolGradientAt, staysBlocked } from './max-pool.ts'
 
 /** Who reads what. */
 class Uses {
@@ -59,18 +59,44 @@ export function inBlockedLayout(graph: Graph): Prepared {
     use.opType === 'Mul' &&
     (use.inputs.some(input => input !== mask && layout.channels(input) !== undefined) || uses.enter(use))
 
+  /**
+   * The product that a pool's gradient goes into, where it is with a mask of what was pooled: as each share goes to a
+   * maximum, the mask may as well be that of the maxima, which are fewer.
+   */
+  const maskBehind = (node: Node, input: string) => {
+    const [output = ''] = node.outputs
+    const [use, ...others] = uses.of(output)
+    const isOutput = graph.outputs.some(({ name }) => name === output)
+    if (use?.opType !== 'Mul' || others.length > 0 || isOutput) return undefined
+    const mask = made.get(use.inputs.find(value => value !== output) ?? '')
+    const steps = mask && gates.at(mask)
+    return steps?.every(step => step.value === input) ? { use, steps } : undefined
+  }
+  const masked = (pool: PoolGradient, steps: readonly Step[]): PoolGradient => {
+    const mask = builder.fresh('mask')
+    const ofMaxima = steps.map(step => ({ ...step, value: pool.pooled }))
+    gates.append(ofMaxima, depthwise, product, mask)
+    const gradient = product(depthwise.conv(pool.gradient, pool.channels, [[0, 0, 1]]), mask)
+    return { ...pool, gradient }
+  }
+  /** Nodes that were written together with an earlier one. */
+  const done = new Set<Node>()
   const rewritten = (node: Node): boolean => {
     const pool = poolGradientAt(node, made, layout)
     if (pool !== undefined) {
-      appendPoolGradient(pool, builder, depthwise, node.outputs[0]!)
+      const behind = maskBehind(node, pool.input)
+      const [output = ''] = (behind?.use ?? node).outputs
+      if (behind !== undefined) done.add(behind.use)
+      appendPoolGradient(behind ? masked(pool, behind.steps) : pool, builder, depthwise, output)
+      if (staysBlocked(pool)) layout.mark(output)
       return true
     }
     const steps = gates.at(node)
-    if (steps !== undefined && uses.of(node.outputs[0]!).every(use => worthwhile(use, node.outputs[0]!))) {
+    if (steps !== undefined && uses.of(node.outputs[0]!).every(use => worthwhile(use, node.outputs[0]!)))
       gates.append(steps, depthwise, product, node.outputs[0]!)
-      return true
-    }
-    return appendAffine(node, builder, depthwise, layout, scalar)
+    else if (!appendAffine(node, builder, depthwise, layout, scalar)) return false
+    layout.mark(node.outputs[0]!)
+    return true
   }
   /** With the operand of a sum or product that is not in the layout brought into it, where the other one is. */
   const joined = (node: Node): Node => {
@@ -87,12 +113,10 @@ export function inBlockedLayout(graph: Graph): Prepared {
     return { ...node, inputs }
   }
   for (const node of graph.nodes) {
-    if (node.domain === '' && rewritten(node)) layout.mark(node.outputs[0]!)
-    else {
-      const copy = joined(node)
-      builder.copy(copy)
-      layout.add(copy)
-    }
+    if (done.has(node) || (node.domain === '' && rewritten(node))) continue
+    const copy = joined(node)
+    builder.copy(copy)
+    layout.add(copy)
   }
   const result = prune(builder.build())
   const known = [...inferShapes(result)].filter(([, type]) => type.shape.length === 4)
