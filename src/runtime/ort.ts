@@ -3,6 +3,7 @@
 
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common'
 import { InputError } from '../errors/input-error.ts'
+import { inputsAsWeights } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { ValueType } from '../onnx/infer.ts'
 import { type ExternalPlace, writeOnnx } from '../onnx/write.ts'
@@ -32,55 +33,88 @@ const INLINE_BYTES = 4096
 
 /**
  * A {@link Runtime} over `ort`, all of whose sessions are made with `options`.
- * @param prepare rewrites graphs into what this build computes fastest
+ * @param prepare rewrites graphs into what this build computes fastest; what it writes must not depend on the values of
+ * the initializers named second
  */
 export function ortRuntime(
   name: string,
   ort: OrtModule,
   options: InferenceSession.SessionOptions,
-  prepare: (graph: Graph) => Prepared = graph => ({ graph }),
+  prepare: (graph: Graph, open: ReadonlySet<string>) => Prepared = graph => ({ graph }),
 ): Runtime {
+  const templates = new Templates(prepare)
   return {
     name,
-    async load(graph, { shortLived = false } = {}) {
+    async load(graph, { constants = {} } = {}) {
       requireKnownTypes(graph)
-      const { model, weights } = handOver(prepare(graph))
+      const { bound, template } = templates.of(graph, constants)
+      const { model, weights } = template
       let session: InferenceSession
       try {
         session = await ort.InferenceSession.create(model, {
           ...options,
-          enableMemPattern: !shortLived,
+          enableMemPattern: bound === graph,
           logSeverityLevel: FATAL,
-          externalData: weights,
+          externalData: weights.map(({ path, value }) => ({
+            path,
+            data: bytesOf(typeof value === 'string' ? constants[value]! : value),
+          })),
         })
       } catch (error) {
-        throw loadFault(graph, error)
+        throw loadFault(bound, error)
       }
-      return new OrtSession(ort, graph, session)
+      return new OrtSession(ort, bound, session)
     },
   }
 }
 
-/**
- * The graph as a model file without its big weights, and those weights as views of the tensors' own memory.
- * That keeps a 250 MB model from being serialised, and models above protobuf's 2 GiB loadable. Each session
- * still ends up with a copy of the weights in its own memory: ONNX Runtime copies (and reorders) them while
- * it loads, and its JavaScript interfaces have neither addInitializer nor shared prepacked weights.
- */
-function handOver({ graph, types }: Prepared): {
-  model: Uint8Array<ArrayBuffer>
-  weights: { path: string; data: Uint8Array }[]
-} {
-  const weights: { path: string; data: Uint8Array }[] = []
-  const external = (_name: string, value: Tensor): ExternalPlace | undefined => {
-    const { buffer, byteOffset, byteLength } = value.data
-    if (byteLength <= INLINE_BYTES || !value.dtype.includes('float')) return undefined
-    const location = `weight-${weights.length}`
-    weights.push({ path: location, data: new Uint8Array(buffer, byteOffset, byteLength) })
-    return { location, offset: 0 }
-  }
-  return { model: writeOnnx(graph, { external, ...(types && { types }) }), weights }
+/** A graph as a model file without its big weights and constants, and what is read beside it. */
+interface Template {
+  readonly model: Uint8Array<ArrayBuffer>
+  /** A weight, or the name of a constant. */
+  readonly weights: readonly { path: string; value: Tensor | string }[]
 }
+
+/** What was made of graphs with constants: kept as long as the graph, by the constants' names and shapes. */
+class Templates {
+  private readonly kept = new WeakMap<Graph, Map<string, Template>>()
+
+  constructor(private readonly prepare: (graph: Graph, open: ReadonlySet<string>) => Prepared) {}
+
+  of(graph: Graph, constants: Feeds): { bound: Graph; template: Template } {
+    const names = Object.keys(constants)
+    if (names.length === 0) return { bound: graph, template: this.made(graph, new Set()) }
+    const bound = inputsAsWeights(graph, constants)
+    const key = names.map(name => `${name}:${constants[name]!.dtype}:${constants[name]!.shape}`).join()
+    const known = this.kept.get(graph) ?? new Map<string, Template>()
+    const template = known.get(key) ?? this.made(bound, new Set(names))
+    this.kept.set(graph, known.set(key, template))
+    return { bound, template }
+  }
+
+  /**
+   * Weights go to the runtime as views of the tensors' own memory. That keeps a 250 MB model from being serialised, and
+   * models above protobuf's 2 GiB loadable. Each session still ends up with a copy of the weights in its own memory:
+   * ONNX Runtime copies (and reorders) them while it loads, and its JavaScript interfaces have neither addInitializer
+   * nor shared prepacked weights.
+   */
+  private made(graph: Graph, open: ReadonlySet<string>): Template {
+    const prepared = this.prepare(graph, open)
+    const weights: { path: string; value: Tensor | string }[] = []
+    const external = (name: string, value: Tensor): ExternalPlace | undefined => {
+      const isBig = value.data.byteLength > INLINE_BYTES && value.dtype.includes('float')
+      if (!isBig && !open.has(name)) return undefined
+      const path = `weight-${weights.length}`
+      weights.push({ path, value: open.has(name) ? name : value })
+      return { location: path, offset: 0 }
+    }
+    const { types } = prepared
+    return { model: writeOnnx(prepared.graph, { external, ...(types && { types }) }), weights }
+  }
+}
+
+const bytesOf = ({ data: { buffer, byteOffset, byteLength } }: Tensor) =>
+  new Uint8Array(buffer, byteOffset, byteLength)
 
 class OrtSession implements Session {
   readonly inputs: readonly string[]

@@ -23,14 +23,19 @@ export interface Session {
 
 export interface LoadOptions {
   /**
-   * The session will be run a few times only: spare it the planning of memory, which costs a second slow run.
-   * Default false: small networks run a quarter faster once their memory is planned.
+   * Values for some of the graph's float inputs, which the session keeps as constants: runtimes compute faster with
+   * weights that they know. For graphs that are loaded again and again with other values and run a few times each: what
+   * can be made ready without the values is made once per graph, names and shapes, and the planning of memory, which
+   * costs a second slow run, is left out.
    */
-  readonly shortLived?: boolean
+  readonly constants?: Feeds
 }
 
 export interface Runtime {
   readonly name: string
-  /** @throws InputError naming the node when the runtime does not know an operator or refuses the graph. */
+  /**
+   * @throws InputError naming the node when the runtime does not know an operator or refuses the graph; naming the
+   * constant that is no input.
+   */
   load(graph: Graph, options?: LoadOptions): Promise<Session>
 }

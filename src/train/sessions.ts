@@ -5,7 +5,7 @@
 import { norms } from '../attack/norm.ts'
 import { attackStepGraph } from '../attack/step.ts'
 import { IMAGES, LOGITS } from '../classifier/classifier.ts'
-import { inputsAsWeights, prune } from '../onnx/edit.ts'
+import { prune } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { Feeds, Runtime, Session } from '../runtime/session.ts'
 import { asFloat32, type FloatTensor } from '../tensor/tensor.ts'
@@ -48,7 +48,7 @@ export async function loadSessions(
     if (graph === undefined) throw new Error('the recipe has no attack')
     const taken = new Set(graph.inputs.map(input => input.name))
     const own = Object.entries(values).filter(([name]) => taken.has(name))
-    return runtime.load(inputsAsWeights(graph, Object.fromEntries(own)), { shortLived: true })
+    return runtime.load(graph, { constants: Object.fromEntries(own) })
   }
   return {
     update,

@@ -11,6 +11,8 @@ interface Common {
   readonly name: string
   readonly graph: Graph
   readonly feeds: Feeds
+  /** Inputs that the session is loaded with. */
+  readonly constants?: Feeds
   /** Outputs to ask for; default: all. */
   readonly wanted?: readonly string[]
 }
@@ -36,7 +38,7 @@ export async function runCase(runtime: Runtime, test: ConformanceCase): Promise<
 }
 
 async function runValueCase(runtime: Runtime, test: ValueCase): Promise<void> {
-  const session = await runtime.load(test.graph)
+  const session = await runtime.load(test.graph, test.constants && { constants: test.constants })
   const results = await session.run(test.feeds, test.wanted)
   await session.dispose()
   const names = Object.keys(results).sort().join()
@@ -68,7 +70,7 @@ function compare(name: string, actual: Tensor, expected: Tensor, tolerance?: Tol
 async function runErrorCase(runtime: Runtime, test: ErrorCase): Promise<void> {
   let message: string
   try {
-    const session = await runtime.load(test.graph)
+    const session = await runtime.load(test.graph, test.constants && { constants: test.constants })
     await session.run(test.feeds, test.wanted)
     throw new Error('no error')
   } catch (error) {

@@ -325,11 +325,55 @@ const errors: readonly ErrorCase[] = [
   },
 ]
 
+/** x * w + b, where w and b are inputs. */
+const affine = (() => {
+  const builder = new GraphBuilder('affine')
+  builder.input('x', 'float32', ['n', 2])
+  builder.input('w', 'float32', ['k'])
+  builder.input('b', 'float32', [])
+  const y = builder.op('Add', [builder.op('Mul', ['x', 'w']), 'b'])
+  builder.output(y, 'float32', ['n', 2], 'y')
+  return builder.build()
+})()
+
+/** One graph loaded again and again: what was made for other values or shapes must not show. */
+const constants: readonly ConformanceCase[] = [
+  { w: [3, 5], b: 7, y: [10, 17] },
+  { w: [-1, 0.5], b: 1, y: [0, 2] },
+  { w: [4], b: 0, y: [4, 8] },
+  { w: [3, 5], b: -7, y: [-4, 3] },
+].map(({ w, b, y }) => ({
+  name: `constants w = [${w}], b = ${b}`,
+  graph: affine,
+  feeds: { x: float32([1, 2], [1, 2]) },
+  constants: { w: float32([w.length], w), b: float32([], [b]) },
+  expected: { y: float32([1, 2], y) },
+}))
+
+const constantErrors: readonly ErrorCase[] = [
+  {
+    name: 'a constant that is no input',
+    graph: affine,
+    feeds: {},
+    constants: { weight: float32([], [1]) },
+    errorWith: ['affine', 'weight'],
+  },
+  {
+    name: 'a constant that is fed',
+    graph: affine,
+    feeds: { x: float32([1, 2], [1, 2]), w: float32([1], [1]), b: float32([], [1]) },
+    constants: { w: float32([1], [1]), b: float32([], [1]) },
+    errorWith: ['w'],
+  },
+]
+
 export const conformanceCases: readonly ConformanceCase[] = [
   ...dtypes,
   ...shapes,
   ...outputs,
   ...operators,
   ...errors,
+  ...constants,
+  ...constantErrors,
   ...netCases,
 ]

@@ -117,4 +117,27 @@ describe('the blocked layout', () => {
     const graph = gradient(builder.build(), 'y', ['x'])
     expect(inBlockedLayout(graph).graph.nodes).toEqual(graph.nodes)
   })
+
+  it('does not keep the value of a constant from one load for the next', async () => {
+    const builder = new GraphBuilder('scaled')
+    builder.input('x', 'float32', ['n', 16, 4, 4])
+    builder.input('factor', 'float32', [])
+    builder.initializer('w', drawn(new Random(1), [16, 16, 3, 3], 1))
+    const y = builder.op('Conv', [builder.op('Mul', [builder.op('Conv', ['x', 'w']), 'factor']), 'w2'])
+    builder.initializer('w2', drawn(new Random(2), [16, 16, 1, 1], 1))
+    builder.output(y, 'float32', ['n', 16, 2, 2], 'y')
+    const graph = builder.build()
+    const x = drawn(new Random(3), [2, 16, 4, 4], 2)
+    for (const factor of [2, 3]) {
+      const [expected, found] = await Promise.all(
+        [plain, blocked].map(async runtime => {
+          const session = await runtime.load(graph, { constants: { factor: float32([], [factor]) } })
+          const { y } = await session.run({ x })
+          await session.dispose()
+          return asFloat32(y!).data
+        }),
+      )
+      expect(found).toEqual(expected)
+    }
+  })
 })

@@ -37,8 +37,9 @@ class Uses {
  * `graph` with more of it in the blocked layout; the same inputs and outputs. With the types of its images: ONNX Runtime
  * adds and multiplies in the blocked layout only what it knows to be of one size, and loses the symbol of the batch at
  * every Reshape.
+ * @param open initializers whose values the result must not depend on
  */
-export function inBlockedLayout(graph: Graph): Prepared {
+export function inBlockedLayout(graph: Graph, open: ReadonlySet<string> = new Set()): Prepared {
   if (!graph.nodes.some(node => node.opType === 'Conv')) return { graph }
   const types = inferShapes(graph)
   const layout = new Layout(graph, types)
@@ -46,7 +47,7 @@ export function inBlockedLayout(graph: Graph): Prepared {
   const builder = GraphBuilder.rewriting(graph)
   const depthwise = new Depthwise(builder)
   const scalar = (value: string) => {
-    const constant = graph.initializers.get(value)
+    const constant = open.has(value) ? undefined : graph.initializers.get(value)
     return constant?.dtype === 'float32' && constant.data.length === 1 ? Number(constant.data[0]) : undefined
   }
   const gates = new Gates(made, layout, scalar)
