@@ -6,24 +6,14 @@ import { Answers } from '../../src/study/answers.ts'
 import { biasesOf } from '../../src/study/bias.ts'
 import type { Asked, Chapter } from '../../src/study/chapter.ts'
 import { findingsFrom, type Verdict } from '../../src/study/claim.ts'
-import { checkedConfig } from '../../src/study/config.ts'
 import { pairOf, type Role } from '../../src/study/pair.ts'
 import { poolFindings, type SeedRun } from '../../src/study/seeds.ts'
 import { float32 } from '../../src/tensor/tensor.ts'
 import { memoryDataset } from './memory-dataset.ts'
 import { stubClassifier } from './stub-classifier.ts'
+import { names, pairConfig } from './study-config.ts'
 
-const names = { standard: 'S', robust: 'R' }
 const size = 16
-const config = checkedConfig(
-  {
-    name: 'planted',
-    models: { standard: { name: 'S', path: 's' }, robust: { name: 'R', path: 'r' } },
-    data: { kind: 'emoji16' },
-    resamples: 200,
-  },
-  'the config of the test',
-)
 
 /** What a network answers to the probe of this name. */
 export type Plant = (role: Role, probe: string, label: string) => unknown
@@ -43,7 +33,7 @@ export function planted<S, C, U>(chapter: Chapter<S, C, U>, given: object, plant
     async *batches() {},
   }
   const asked: Asked = {
-    ...{ config, names, evidence },
+    ...{ config: pairConfig, names, evidence },
     models: pairOf(networkOf),
     data: { images, cueConflict: { ...images, textures: Int32Array.of(1) }, concepts, note: '' },
     layers: ['conv1', 'conv2'],

@@ -4,29 +4,18 @@ import type { Classifier } from '../../src/classifier/classifier.ts'
 import type { Dataset } from '../../src/data/dataset.ts'
 import { Answers } from '../../src/study/answers.ts'
 import { type Asked, asking, type Chapter } from '../../src/study/chapter.ts'
-import { checkedConfig } from '../../src/study/config.ts'
 import type { Ledger } from '../../src/study/ledger.ts'
 import { type PairOf, pairOf } from '../../src/study/pair.ts'
 import type { Picture } from '../../src/study/picture.ts'
 import { runTasks } from '../../src/study/run.ts'
 import type { Outcome } from '../../src/study/task.ts'
-
-const names = { standard: 'S', robust: 'R' }
+import { names, pairConfig } from './study-config.ts'
 
 /** What a chapter plans with: `images` alone, pictures as empty files. */
 export function askedOf(models: PairOf<Classifier>, images: Dataset, layers: readonly string[]): Asked {
-  const config = checkedConfig(
-    {
-      name: 'chapter',
-      models: { standard: { name: 'S', path: 's' }, robust: { name: 'R', path: 'r' } },
-      data: { kind: 'emoji16' },
-      resamples: 100,
-    },
-    'the config of the test',
-  )
   const encode = () => Promise.resolve(new Uint8Array())
   return {
-    config,
+    config: pairConfig,
     models,
     names,
     data: { images, note: '' },
@@ -34,7 +23,7 @@ export function askedOf(models: PairOf<Classifier>, images: Dataset, layers: rea
     evidence: true,
     encodePng: encode,
     encodeWebp: encode,
-    ask: asking(models, names, config.seed),
+    ask: asking(models, names, pairConfig.seed),
   }
 }
 

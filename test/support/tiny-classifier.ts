@@ -1,9 +1,9 @@
 // A classifier small enough to be worked out by hand: the means of the three channels times a matrix.
 
-import type { Preprocessing } from '../../src/classifier/preprocessing.ts'
 import { GraphBuilder } from '../../src/onnx/builder.ts'
 import type { Dim, Graph } from '../../src/onnx/graph.ts'
 import { type FloatTensor, float32 } from '../../src/tensor/tensor.ts'
+import { plainPreprocessing } from './plain-preprocessing.ts'
 
 export interface TinyOptions {
   /** Shape of the input; default `[n, 3, 4, 4]`. */
@@ -33,17 +33,7 @@ export function tinyGraph({ shape = ['n', 3, 4, 4], weights, bias, end }: TinyOp
 }
 
 /** Pixels as they are, 4x4. */
-export const plain: Preprocessing = {
-  size: [4, 4],
-  resize: 'none',
-  filter: 'bilinear',
-  crop: 'none',
-  channels: 'rgb',
-  range: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  output: 'logits',
-}
+export const plain = plainPreprocessing(4)
 
 /** One image `[1, 3, size, size]` per colour `[r, g, b]`, each of one colour throughout. */
 export function flatImages(colours: readonly (readonly number[])[], size = 4): FloatTensor {

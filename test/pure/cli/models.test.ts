@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { writeSafetensors } from '../../../src/checkpoint/index.ts'
 import { readModel } from '../../../src/classifier/load.node.ts'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
+import { run } from '../../support/command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'silhouette-models-'))
 const copy = join(folder, 'mine.safetensors')
@@ -23,25 +23,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []]
-  const code = await runCommandLine(['models', ...args], {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
-
 test('lists the six networks of the paper', async () => {
-  const { code, out } = await run()
+  const { code, out } = await run('models')
   expect(code).toBe(0)
   expect(out.replaceAll(folder, 'FOLDER')).toMatchSnapshot()
 })
 
 test('shows where one is published', async () => {
-  expect((await run('resnet50-r')).out).toMatchSnapshot()
+  expect((await run('models', 'resnet50-r')).out).toMatchSnapshot()
 })
 
 test('a model without a local copy says where to get it', () => {
@@ -51,12 +40,15 @@ test('a model without a local copy says where to get it', () => {
 })
 
 test('notes a local copy, loads it by name, and notices when it changed', async () => {
-  const { code, out } = await run('googlenet-r', '--use', copy)
+  const { code, out } = await run('models', 'googlenet-r', '--use', copy)
   const sha256 = createHash('sha256').update(readFileSync(copy)).digest('hex')
   expect(code).toBe(0)
   expect(out).toMatch(new RegExp(`local copy +${copy}`))
   expect(out).toContain(sha256)
-  expect(JSON.parse((await run('--json')).out).models[3]).toMatchObject({ path: copy, checksum: sha256 })
+  expect(JSON.parse((await run('models', '--json')).out).models[3]).toMatchObject({
+    path: copy,
+    checksum: sha256,
+  })
 
   const model = readModel('googlenet-r')
   expect(model).toMatchObject({ name: 'googlenet-r', file: copy })
@@ -78,14 +70,14 @@ test.each([
   [['googlenet', '--use', copy], /is not googlenet-1378be20.pth: its SHA-256 starts with/],
   [['googlenet', '--use', '/nowhere.pt'], /cannot read \/nowhere.pt/],
 ])('refuses %j', async (args, message) => {
-  const { code, err } = await run(...args)
+  const { code, err } = await run('models', ...args)
   expect(code).toBe(2)
   expect(err).toMatch(message)
 })
 
 test('a damaged list of copies is named', async () => {
   writeFileSync(join(folder, 'config', 'models.json'), '{"alexnet": 1}')
-  const { code, err } = await run()
+  const { code, err } = await run('models')
   expect(code).toBe(2)
   expect(err).toMatch(/models.json is damaged: .* delete it and name your copies again/)
 })

@@ -1,17 +1,5 @@
 import { expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
-
-async function run(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const code = await runCommandLine(args, {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
+import { run } from '../../support/command.ts'
 
 test('without arguments and with --help: the list of commands', async () => {
   const help = await run('--help')

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { type CorruptFolderOptions, corruptFolder } from '../../../src/data/corrupt.node.ts'
 import { distorted } from '../../../src/data/distorted.ts'
 import { imagenetWnids } from '../../../src/data/imagenet.ts'
@@ -10,6 +9,7 @@ import { corruption } from '../../../src/distort/index.ts'
 import { decodeImage, encodePng } from '../../../src/image/codec.node.ts'
 import { toTensor } from '../../../src/image/index.ts'
 import { float32, rows } from '../../../src/tensor/tensor.ts'
+import { run } from '../../support/command.ts'
 import { memoryDataset } from '../../support/memory-dataset.ts'
 import { testPicture } from '../../support/picture.ts'
 import { put, temporaryFolder } from '../../support/picture-folder.ts'
@@ -101,16 +101,6 @@ describe('corruptFolder', () => {
 
 test('the command says what it made and what is wrong', async () => {
   const { root, out } = await folder()
-  const run = async (...args: string[]) => {
-    let [text, fault] = ['', '']
-    const code = await runCommandLine(['corrupt', root, ...args], {
-      out: { write: (part: string) => (text += part) },
-      err: { write: (part: string) => (fault += part) },
-      color: false,
-      signal: new AbortController().signal,
-    })
-    return { code, text, fault }
-  }
   const made = [
     '--out',
     out,
@@ -123,13 +113,16 @@ test('the command says what it made and what is wrong', async () => {
     '--workers',
     '1',
   ]
-  expect(await run(...made)).toMatchObject({ code: 0, text: `${out}: 36 files made, 0 were there\n` })
+  expect(await run('corrupt', root, ...made)).toMatchObject({
+    code: 0,
+    out: `${out}: 36 files made, 0 were there\n`,
+  })
   const image = await decodeImage(readFileSync(join(out, 'pixelate', '5', second, 'c.jpg')))
   expect([image.width, image.height]).toEqual([20, 20])
   expect(existsSync(join(out, 'pixelate', '5', first, 'b.JPEG'))).toBe(true)
-  expect((await run('--out', out, '--corruptions', 'rain')).code).toBe(2)
-  expect(await run('--out', out, '--severities', '0-3')).toMatchObject({ code: 2 })
-  expect((await run('--out', out, '--resize', '20')).fault).toContain('--resize needs --crop')
+  expect((await run('corrupt', root, '--out', out, '--corruptions', 'rain')).code).toBe(2)
+  expect(await run('corrupt', root, '--out', out, '--severities', '0-3')).toMatchObject({ code: 2 })
+  expect((await run('corrupt', root, '--out', out, '--resize', '20')).err).toContain('--resize needs --crop')
 })
 
 test('a data set is corrupted while it is read, whatever the batches', async () => {

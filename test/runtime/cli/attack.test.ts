@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { readNpy, writeNpy } from '../../../src/data/npy.ts'
 import { encodePng } from '../../../src/image/codec.node.ts'
 import { pixels } from '../../../src/image/pixels.ts'
@@ -12,24 +11,13 @@ import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { asFloat32, float32, int64, rows } from '../../../src/tensor/tensor.ts'
 import { expectClose } from '../../support/allclose.ts'
 import { attackNet, attackNetGraph, attackNetLabels } from '../../support/attack-net.ts'
+import { run } from '../../support/command.ts'
 import { quantisedNet } from '../../support/defences.ts'
 import { formulaImages } from '../../support/formula-weights.ts'
 
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
 const load = (path: string) => asFloat32(readNpy(readFileSync(path)))
-
-async function run(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const code = await runCommandLine(args, {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
 
 const images = formulaImages([...Array(attackNet.images).keys()], attackNet.size)
 

@@ -4,24 +4,13 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { openBroden } from '../../../src/data/broden.node.ts'
 import { encodePng } from '../../../src/image/codec.node.ts'
 import { pixels } from '../../../src/image/pixels.ts'
+import { run } from '../../support/command.ts'
 
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
-
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []]
-  const code = await runCommandLine(args, {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
 
 const side = 16
 

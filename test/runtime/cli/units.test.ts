@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { writeAdversarialSet } from '../../../src/data/adversarial-set.node.ts'
 import { readCsv } from '../../../src/data/csv.ts'
 import { encodePng } from '../../../src/image/codec.node.ts'
@@ -14,25 +13,17 @@ import { writeOnnxFile } from '../../../src/onnx/file.node.ts'
 import { Random } from '../../../src/tensor/random.ts'
 import { float32 } from '../../../src/tensor/tensor.ts'
 import { buildNetwork } from '../../../src/zoo/index.ts'
+import { run } from '../../support/command.ts'
 
 const side = 32
 const classes = ['cat', 'dog', 'owl']
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
 
-async function run(...args: string[]) {
-  const [out, err]: [string[], string[]] = [[], []]
-  const code = await runCommandLine([...args, '--quiet'], {
-    out: { write: (text: string) => out.push(text) },
-    err: { write: (text: string) => err.push(text) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.join(''), err: err.join('') }
-}
+const quietly = (...args: string[]) => run(...args, '--quiet')
 
 async function json(...args: string[]) {
-  const { code, out, err } = await run(...args, '--json')
+  const { code, out, err } = await quietly(...args, '--json')
   expect([code, err]).toEqual([0, ''])
   return JSON.parse(out)
 }
@@ -65,7 +56,7 @@ beforeAll(async () => {
     images: float32([2, 3, side, side], images),
     labels: [0, 2],
   })
-  const built = await run(
+  const built = await quietly(
     'concepts',
     'build',
     '--images',
@@ -98,7 +89,7 @@ describe('dissect', () => {
     const lite = await json(...args, '--rules', 'netdissect-lite')
     expect(lite.rules).toBe('netdissect-lite')
     expect(lite.layers[1].units).not.toEqual(result.layers[1].units)
-    expect(await run(...args, '--pictures', '2')).toMatchObject({
+    expect(await quietly(...args, '--pictures', '2')).toMatchObject({
       code: 2,
       err: 'silhouette: --pictures needs --out: name a folder to write them to\n',
     })
@@ -123,14 +114,14 @@ describe('smoothness --data', () => {
       const passing = own.filter(row => Math.abs(Number(row.clean) - Number(row.noisy)) >= 0.2 * reference)
       expect(maps.layers[0].passing).toBe(passing.length)
     }
-    const { out } = await run(...args, ...more)
+    const { out } = await quietly(...args, ...more)
     expect(out).toContain(`${models[1].maps.layers[0].passing} of 8`)
   })
 })
 
 describe('spectrum', () => {
   test('prints filters alone, and maps and sensitivity with data', async () => {
-    const alone = await run('spectrum', at('net-0.onnx'), '--resamples', '100')
+    const alone = await quietly('spectrum', at('net-0.onnx'), '--resamples', '100')
     expect(alone.out).toMatch(
       /^net-0: share of energy above half the Nyquist frequency.*\n.*\nfilters of conv1 +8 +\d/,
     )
@@ -154,7 +145,7 @@ describe('spectrum', () => {
     const waves = readFileSync(at('spectra', 'sensitivity.csv'), 'utf8').trim().split('\n')
     expect(waves).toHaveLength(1 + 5 * 3)
     expect(result.models[0].sensitivity.images).toBe(4)
-    expect(await run('spectrum', at('net-0.onnx'), '--norm', '3')).toMatchObject({ code: 2 })
+    expect(await quietly('spectrum', at('net-0.onnx'), '--norm', '3')).toMatchObject({ code: 2 })
   })
 })
 
@@ -170,7 +161,7 @@ describe('diversity', () => {
     const rows = readCsv(readFileSync(at('diversity.csv'), 'utf8'), ['model', 'similarity', 'images'], '')
     expect(rows).toHaveLength(16)
     expect(rows[0]!.images.split(' ').map(Number)).toEqual(result.models[0].layers[0].units[0].images)
-    const { out } = await run(...args, ...more)
+    const { out } = await quietly(...args, ...more)
     expect(out).toContain('net-0 minus net-1, by permutation of units')
   })
 })
@@ -201,10 +192,10 @@ describe('ablate', () => {
     expect(rows).toHaveLength(layer.units.length + layer.groups.length)
     expect(Number(rows[3]!.shape)).toBe(layer.units[3].shape)
     expect(result.greedy[0].steps.length).toBeGreaterThan(0)
-    const { out } = await run(...args, ...more, '--show', '3')
+    const { out } = await quietly(...args, ...more, '--show', '3')
     expect(out).toMatch(/^net-0: 6 cue-conflict images, /)
     expect(out.match(/^conv5:\d+ /gm)).toHaveLength(3)
-    expect(await run(...args, '--layers', 'conv9')).toMatchObject({
+    expect(await quietly(...args, '--layers', 'conv9')).toMatchObject({
       code: 2,
       err: expect.stringContaining('unknown layer: conv9'),
     })

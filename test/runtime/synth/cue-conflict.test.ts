@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Classifier } from '../../../src/classifier/classifier.ts'
 import { loadClassifier } from '../../../src/classifier/load.node.ts'
-import { runCommandLine } from '../../../src/cli/run.ts'
 import { openCueConflict } from '../../../src/data/cue-conflict.node.ts'
 import { decodeImage, encodePng } from '../../../src/image/codec.node.ts'
 import { type Pixels, pixels } from '../../../src/image/pixels.ts'
@@ -15,6 +14,7 @@ import { silent } from '../../../src/progress/progress.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { gramMatrices, stylise } from '../../../src/synth/index.ts'
 import { Random } from '../../../src/tensor/random.ts'
+import { run } from '../../support/command.ts'
 import { put, temporaryFolder } from '../../support/picture-folder.ts'
 
 let model: Classifier
@@ -46,17 +46,6 @@ async function folders() {
   put(root, 'textures/cat/a.png', await encodePng(stripes))
   put(root, 'textures/car/a.png', await encodePng(checks))
   return { shapes: join(root, 'shapes'), textures: join(root, 'textures'), out: join(root, 'out'), root }
-}
-
-async function run(...args: string[]) {
-  let [out, err] = ['', '']
-  const code = await runCommandLine(args, {
-    out: { write: (more: string) => (out += more) },
-    err: { write: (more: string) => (err += more) },
-    color: false,
-    signal: new AbortController().signal,
-  })
-  return { code, out, err }
 }
 
 describe('cue-conflict make', () => {
