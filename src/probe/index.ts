@@ -71,6 +71,7 @@ export {
 } from './shape-bias.ts'
 export {
   compareByPermutation,
+  compareCounts,
   compareShares,
   holm,
   mcnemar,

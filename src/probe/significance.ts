@@ -71,6 +71,78 @@ export function compareShares(first: ArrayLike<number>, second: ArrayLike<number
   }
 }
 
+/** What the counts of {@link compareCounts} are of. */
+export interface CountOptions extends BootstrapOptions {
+  /** Times that each image was asked: the most that a count can be. */
+  readonly of: number
+}
+
+/**
+ * Mean shares on the same images, where each image was asked several times (of networks trained from several seeds,
+ * under several corruptions): interval by bootstrap over images, p-value of the permutation test over all 2^n exchanges
+ * of the two sides of an image. With counts of 1 that is {@link mcnemar}.
+ * @param first hits of each image, whole numbers from 0 to `of`; `second` likewise
+ * @throws InputError when their numbers differ or are zero, or a count is none
+ */
+export function compareCounts(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  { of, ...options }: CountOptions,
+): PairedComparison {
+  const n = first.length
+  requireInput(
+    n === second.length && n > 0,
+    `a paired comparison needs the same images on both sides, found ${n} and ${second.length}`,
+  )
+  const isCount = (hits: number) => Number.isInteger(hits) && hits >= 0 && hits <= of
+  const odd = [...Array.from(first), ...Array.from(second)].find(hits => !isCount(hits))
+  requireInput(odd === undefined, `an image has 0 to ${of} hits, found ${odd}`)
+  const differences = Int32Array.from({ length: n }, (_, i) => first[i]! - second[i]!)
+  const difference = bootstrap(
+    n,
+    indices => {
+      let sum = 0
+      for (const i of indices) sum += differences[i]!
+      return sum / (of * n)
+    },
+    options,
+  )
+  return { difference, n, p: exchangesP(differences) }
+}
+
+/** Share of all exchanges of signs whose sum is at least as far from 0 as that of the whole numbers themselves. */
+function exchangesP(differences: Int32Array): number {
+  let sum = 0
+  const images: number[] = []
+  for (const difference of differences) {
+    sum += difference
+    const size = Math.abs(difference)
+    images[size] = (images[size] ?? 0) + 1
+  }
+  // Of the images that differ by `size`, a binomial number keeps its sign: the sum is 2 kept - total.
+  let kept: Float64Array = Float64Array.of(1)
+  images.forEach((count, size) => {
+    if (size > 0) kept = withBinomial(kept, count, size)
+  })
+  const total = kept.length - 1
+  let p = 0
+  for (const [k, chance] of kept.entries()) if (Math.abs(2 * k - total) >= Math.abs(sum)) p += chance
+  return Math.min(1, p)
+}
+
+/** The distribution of X + step * B, where `chances` is that of X and B of `count` fair coins. */
+function withBinomial(chances: Float64Array, count: number, step: number): Float64Array {
+  const result = new Float64Array(chances.length + count * step)
+  // In logarithms: 2^count leaves the range of numbers at 1024.
+  let logChance = -count * Math.LN2
+  for (let k = 0; k <= count; k++) {
+    const chance = Math.exp(logChance)
+    for (let x = 0; x < chances.length; x++) result[x + k * step]! += chance * chances[x]!
+    logChance += Math.log((count - k) / (k + 1))
+  }
+  return result
+}
+
 /**
  * Any statistic of `n` images, in two versions: interval by bootstrap over images, p-value by a permutation test
  * that exchanges the two versions of random images. Resamples and exchanges on which it is not a number are left out.

@@ -31,6 +31,8 @@ section > .text { float: left; width: 264px; }
 section > :not(.text) { margin-left: 312px; }
 section > * + :not(.text) + :not(.text) { margin-top: 32px; }
 section > details + details { margin-top: 0 !important; }
+section.broad > .text { float: none; width: auto; } section.broad > :not(.text) { margin-left: 0; }
+section.broad > .text p { max-width: 46em; }
 figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; overflow: visible; }
 .seeds svg + svg { margin-top: 16px; }

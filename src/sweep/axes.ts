@@ -12,9 +12,15 @@ export function placeOn(axis: Axis, { recipe }: SweepRow): number {
   return axis === 'epsilon' ? (recipe.adversarial?.epsilon ?? 0) : (recipe[axis] ?? 0)
 }
 
-/** The axes on which the rows have several places. */
+/** The axes on which rows have several places. Schemes set what they like; theirs count where one varies in itself. */
 export function axesOf(rows: readonly SweepRow[]): Axis[] {
-  return axes.filter(axis => new Set(rows.map(row => placeOn(axis, row))).size > 1)
+  const schemes = [...new Set(rows.map(row => row.scheme))]
+  return axes.filter(axis =>
+    schemes.some(scheme => {
+      const own = rows.filter(row => row.scheme === scheme)
+      return new Set(own.map(row => placeOn(axis, row))).size > 1
+    }),
+  )
 }
 
 /** What a row is called when it stands on `axis`: everything that varies but this axis and the seed. */

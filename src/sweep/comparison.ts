@@ -2,13 +2,12 @@
 
 import { z } from 'zod'
 import {
-  compareByPermutation,
+  compareCounts,
   compareShares,
   holm,
   PairedComparison,
   significanceLevel,
 } from '../probe/significance.ts'
-import { defaultResamples } from '../probe/statistics.ts'
 import type { Random } from '../tensor/random.ts'
 
 /** Whether each image is decided rightly, in the same order for all networks. */
@@ -89,19 +88,10 @@ function difference(
   const [first, second] = [own, beside].map(group => group.map(({ right }) => right[measure]))
   const n = first![0]!.length
   if (n === 0) return undefined
-  const mean = (of: readonly (readonly boolean[])[]) =>
-    Float64Array.from({ length: n }, (_, i) => of.filter(right => right[i]).length / of.length)
-  const [a, b] = [mean(first!), mean(second!)]
-  if (own.length === 1) return compareShares(a, b)
-  return compareByPermutation(
-    n,
-    (indices, swapped) => {
-      let sum = 0
-      for (const i of indices) sum += swapped[i] ? b[i]! - a[i]! : a[i]! - b[i]!
-      return sum / indices.length
-    },
-    { random, resamples: defaultResamples },
-  )
+  const hits = (of: readonly (readonly boolean[])[]) =>
+    Int32Array.from({ length: n }, (_, i) => of.filter(right => right[i]).length)
+  const [a, b] = [hits(first!), hits(second!)]
+  return own.length === 1 ? compareShares(a, b) : compareCounts(a, b, { of: own.length, random })
 }
 
 function timeRatio(own: readonly Compared[], beside: readonly Compared[]): number | null {

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareByPermutation, compareShares, holm, mcnemar } from '../../../src/probe/significance.ts'
+import {
+  compareByPermutation,
+  compareCounts,
+  compareShares,
+  holm,
+  mcnemar,
+} from '../../../src/probe/significance.ts'
 import { Random } from '../../../src/tensor/random.ts'
 
 // Made by statsmodels and SciPy, see scripts/fixtures/significance.py.
@@ -10,6 +16,8 @@ const golden: {
   holm: [number[], number[]][]
   a: number[]
   b: number[]
+  hits: [number[], number[]]
+  exchanges: [number, number]
   permutation: [number, number]
 } = JSON.parse(readFileSync('test/fixtures/probe/significance.json', 'utf8'))
 
@@ -74,6 +82,60 @@ describe('shares on the same images', () => {
   test('need the same images', () => {
     expect(() => compareShares([1], [1, 0])).toThrow('found 1 and 2')
     expect(() => compareShares([], [])).toThrow('found 0 and 0')
+  })
+})
+
+describe('counts on the same images', () => {
+  const options = { random: new Random(5), resamples: 200 }
+
+  test("have the p-value of SciPy's way through all exchanges", () => {
+    const [first, second] = golden.hits
+    const [value, expected] = golden.exchanges
+    const { difference, n, p } = compareCounts(first, second, { of: 3, ...options })
+    expect(n).toBe(14)
+    expect(difference.value).toBeCloseTo(value, 12)
+    expect(p).toBeCloseTo(expected, 12)
+    expect(compareCounts(second, first, { of: 3, ...options }).p).toBe(p)
+  })
+
+  test("of 1 are McNemar's question, however many images", () => {
+    const bits = (n: number, ones: number) => Array.from({ length: n }, (_, i) => (i < ones ? 1 : 0))
+    for (const [onlyFirst, onlySecond] of [
+      [0, 0],
+      [5, 5],
+      [3, 90],
+      [121, 59],
+      [1500, 1800],
+    ] as const) {
+      const first = [...bits(onlyFirst, onlyFirst), ...bits(onlySecond, 0), 1, 0]
+      const second = [...bits(onlyFirst, 0), ...bits(onlySecond, onlySecond), 1, 0]
+      const { p } = compareCounts(first, second, { of: 1, ...options })
+      expect(Math.abs(p / mcnemar(onlyFirst, onlySecond) - 1)).toBeLessThan(1e-9)
+    }
+  })
+
+  test('are as likely by chance as the exchanges say that can be counted', () => {
+    const hits = fc.integer({ min: 0, max: 4 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(hits, hits), { minLength: 1, maxLength: 9 }), pairs => {
+        const differences = pairs.map(([a, b]) => a - b)
+        const found = Math.abs(differences.reduce((sum, d) => sum + d, 0))
+        let asFar = 0
+        for (let signs = 0; signs < 2 ** pairs.length; signs++) {
+          const sum = differences.reduce((total, d, i) => total + (signs & (1 << i) ? d : -d), 0)
+          if (Math.abs(sum) >= found) asFar++
+        }
+        const [first, second] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)]
+        const { p } = compareCounts(first, second, { of: 4, ...options })
+        expect(p).toBeCloseTo(asFar / 2 ** pairs.length, 12)
+      }),
+    )
+  })
+
+  test('lie between 0 and what was asked', () => {
+    expect(() => compareCounts([1], [1, 0], { of: 1, ...options })).toThrow('found 1 and 2')
+    expect(() => compareCounts([3], [1], { of: 2, ...options })).toThrow('an image has 0 to 2 hits, found 3')
+    expect(() => compareCounts([0.5], [1], { of: 2, ...options })).toThrow('found 0.5')
   })
 })
 

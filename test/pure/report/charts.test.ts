@@ -6,6 +6,7 @@ import { byLayer } from '../../../src/report/by-layer.ts'
 import { comparisonChart } from '../../../src/report/charts/comparison.ts'
 import { curveChart } from '../../../src/report/charts/curve.ts'
 import { frequencyMap } from '../../../src/report/charts/frequencies.ts'
+import { rowsChart } from '../../../src/report/charts/rows.ts'
 import { shapeBiasChart } from '../../../src/report/charts/shape-bias.ts'
 import { roleStyle } from '../../../src/report/theme.ts'
 import { exampleStudy } from './example.ts'
@@ -172,4 +173,34 @@ test('a map of frequencies shows every wave where it is and mirrored, as strong 
   expect([at(right, bottom), at(left, top)]).toEqual([0.5, 0.5])
   // What a wave mends is not drawn.
   expect(cells.filter(({ x, strength }) => (x === left || x === right) && strength === 0)).toHaveLength(2)
+})
+
+test('rows have a dot per point in proportion, the points of one row apart, and a line at the mark', () => {
+  const svg = rowsChart({
+    alt: 'chart',
+    title: 'accuracy',
+    rows: [
+      { name: 'plain', points: [{ x: 0.2 }] },
+      { name: 'robust', points: [{ x: 0.6, low: 0.5, high: 0.7 }, { x: 1 }] },
+    ],
+    format,
+    domain: [0, 1],
+    color: '#0b62a4',
+    mark: 0.6,
+  })
+  const { document, dots, texts } = marks(svg)
+  const [plain, first, second] = dots('#0b62a4')
+  expect(dots('#0b62a4')).toHaveLength(3)
+  expect((first!.x - plain!.x) / (second!.x - plain!.x)).toBeCloseTo(0.5, 2)
+  expect(plain!.y).toBeLessThan(first!.y)
+  expect(first!.y).toBeLessThan(second!.y)
+  expect(texts.find(({ text }) => text === 'robust')!.y).toBeCloseTo((first!.y + second!.y) / 2, 1)
+  const line = (group: string) => {
+    const found = document.querySelector(`g[${group}] line`)!
+    return [Number(found.getAttribute('x1')), Number(found.getAttribute('x2'))]
+  }
+  expect(line('stroke-dasharray="3,3"')).toEqual([first!.x, first!.x])
+  const [low, high] = line('stroke-opacity="0.5"').sort((a, b) => a - b)
+  expect(high! - first!.x).toBeCloseTo((second!.x - first!.x) / 4, 1)
+  expect(first!.x - low!).toBeCloseTo((second!.x - first!.x) / 4, 1)
 })

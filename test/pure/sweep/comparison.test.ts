@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { compareShares } from '../../../src/probe/significance.ts'
-import { renderSweep } from '../../../src/report/sweep.ts'
+import { renderSweep } from '../../../src/report/sweep/page.ts'
 import { type Compared, compareSchemes, direction } from '../../../src/sweep/comparison.ts'
 import { Random } from '../../../src/tensor/random.ts'
 

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { wilson } from '../../../src/probe/statistics.ts'
-import { renderSweep } from '../../../src/report/sweep.ts'
+import { renderSweep } from '../../../src/report/sweep/page.ts'
 import { checkedBy, parseYaml } from '../../../src/study/config.ts'
 import { axesOf, gainAlong, labelBeside, seriesAlong } from '../../../src/sweep/axes.ts'
 import { capacityGains } from '../../../src/sweep/capacity.ts'
+import { compareSchemes } from '../../../src/sweep/comparison.ts'
 import { membersOf, SweepConfig } from '../../../src/sweep/config.ts'
 import { SweepResult, type SweepRow, sweepCsv } from '../../../src/sweep/result.ts'
+import { Random } from '../../../src/tensor/random.ts'
 import { Recipe } from '../../../src/train/recipe.ts'
 
 const adversarial = { norm: 'L2', epsilon: 3, steps: 7 }
@@ -164,4 +166,27 @@ it('becomes a page with a chart per measure and axis, and every number in a tabl
   expect(page).toContain('clean accuracy by width: S 82 %, 90 %; R 3 50 %, 75 %.')
   expect(page.match(/<small>seed [01]<\/small>/g)).toHaveLength(5)
   expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/)
+})
+
+it('sets schemes side by side, and takes their radii for no axis', () => {
+  const scheme = (name: string, epsilon: number, seed: number, right: number): SweepRow => ({
+    ...row(16, epsilon, seed, right),
+    ...{ name: `${name}-seed${seed}`, group: name, scheme: name },
+  })
+  const schemes = [
+    scheme('standard', 0, 0, 90),
+    scheme('standard', 0, 1, 92),
+    scheme('pgd', 3, 0, 60),
+    scheme('pgd', 3, 1, 66),
+  ]
+  expect(axesOf(schemes)).toEqual([])
+  const right = { clean: [true, false], robust: [true, false], autoAttack: [] }
+  const members = schemes.map(one => ({ row: one, right }))
+  const comparisons = compareSchemes(members, 'pgd', new Random(0))
+  const page = renderSweep({ ...result, rows: schemes, comparisons }, '1.0')
+  expect(page).toContain('clean accuracy: standard 90 %, 92 %; pgd 60 %, 66 %.')
+  expect(page).not.toContain('Along ')
+  const figures = page.split('<h2>Side by side</h2>')[1]!.split('</section>')[0]!
+  expect(figures.match(/<svg /g)).toHaveLength(2)
+  expect(figures).toContain('The dashed line is the mean of pgd.')
 })
