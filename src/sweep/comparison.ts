@@ -8,6 +8,8 @@ import {
   PairedComparison,
   significanceLevel,
 } from '../probe/significance.ts'
+import { Estimate } from '../probe/statistics.ts'
+import { studentMean } from '../probe/student.ts'
 import type { Random } from '../tensor/random.ts'
 
 /** Whether each image is decided rightly, in the same order for all networks. */
@@ -24,13 +26,19 @@ export interface Compared {
   readonly row: {
     readonly group: string
     readonly scheme?: string | undefined
+    readonly recipe: { readonly seed: number }
     readonly secondsPerEpoch: number | null
   }
   readonly right: RightPerImage
 }
 
-/** A scheme's accuracy less the reference's, mean over seeds; `pHolm` is corrected for all that a sweep compares. */
-const Difference = PairedComparison.extend({ pHolm: z.number() })
+/** A scheme's accuracy less the reference's, mean over seeds, with interval and p-value over images. */
+const Difference = PairedComparison.extend({
+  /** Corrected for all that a sweep compares. */
+  pHolm: z.number(),
+  /** The same with Student's interval over seeds; null where there is one seed. */
+  overSeeds: Estimate.nullable(),
+})
 
 export const SchemeComparison = z.object({
   /** As in the rows. */
@@ -45,10 +53,7 @@ export const SchemeComparison = z.object({
 })
 export type SchemeComparison = z.infer<typeof SchemeComparison>
 
-/**
- * Every scheme beside `reference`, where both were trained from the same seeds and agree in all else that varies.
- * Intervals and p-values are over images: seeds are averaged, so they do not say what another seed would give.
- */
+/** Every scheme beside `reference`, where both were trained from the same seeds and agree in all else that varies. */
 export function compareSchemes(
   members: readonly Compared[],
   reference: string,
@@ -59,8 +64,12 @@ export function compareSchemes(
     groups.set(member.row.group, [...(groups.get(member.row.group) ?? []), member])
   const found = [...groups].flatMap(([group, own]) => {
     const { scheme } = own[0]!.row
-    const beside = groups.get(`${reference}${group.slice(scheme?.length)}`)
-    if (scheme === undefined || scheme === reference || beside?.length !== own.length) return []
+    const others = groups.get(`${reference}${group.slice(scheme?.length)}`) ?? []
+    const beside = own.flatMap(
+      ({ row }) => others.find(other => other.row.recipe.seed === row.recipe.seed) ?? [],
+    )
+    const areAlike = beside.length === own.length && others.length === own.length
+    if (scheme === undefined || scheme === reference || !areAlike) return []
     const measures = (['clean', 'robust', 'autoAttack'] as const).map(measure =>
       difference(own, beside, measure, random.fork(`${group} ${measure}`)),
     )
@@ -73,9 +82,13 @@ export function compareSchemes(
   })
 }
 
-/** +1 where it is more than the reference beyond chance, -1 where less, 0 where chance may be all. */
-export function direction({ difference, pHolm }: SchemeComparison['clean']): -1 | 0 | 1 {
+/**
+ * +1 where it is more than the reference, -1 where less, 0 where the choice of images or of seeds (where there are
+ * several) may be all.
+ */
+export function direction({ difference, pHolm, overSeeds }: SchemeComparison['clean']): -1 | 0 | 1 {
   if (pHolm >= significanceLevel) return 0
+  if (overSeeds !== null && overSeeds.low <= 0 && overSeeds.high >= 0) return 0
   return difference.value > 0 ? 1 : -1
 }
 
@@ -84,14 +97,17 @@ function difference(
   beside: readonly Compared[],
   measure: keyof RightPerImage,
   random: Random,
-): PairedComparison | undefined {
+): Omit<SchemeComparison['clean'], 'pHolm'> | undefined {
   const [first, second] = [own, beside].map(group => group.map(({ right }) => right[measure]))
   const n = first![0]!.length
   if (n === 0) return undefined
   const hits = (of: readonly (readonly boolean[])[]) =>
     Int32Array.from({ length: n }, (_, i) => of.filter(right => right[i]).length)
   const [a, b] = [hits(first!), hits(second!)]
-  return own.length === 1 ? compareShares(a, b) : compareCounts(a, b, { of: own.length, random })
+  if (own.length === 1) return { ...compareShares(a, b), overSeeds: null }
+  const share = (right: readonly boolean[]) => right.filter(Boolean).length / n
+  const perSeed = first!.map((right, seed) => share(right) - share(second![seed]!))
+  return { ...compareCounts(a, b, { of: own.length, random }), overSeeds: studentMean(perSeed) }
 }
 
 function timeRatio(own: readonly Compared[], beside: readonly Compared[]): number | null {

@@ -1,5 +1,6 @@
 // Schemes (or activations) side by side: a figure per measure, and the differences from one of them, tested.
 
+import type { Estimate } from '../../probe/statistics.ts'
 import { axesOf, labelBeside } from '../../sweep/axes.ts'
 import { direction, type SchemeComparison } from '../../sweep/comparison.ts'
 import type { SweepRow } from '../../sweep/result.ts'
@@ -65,8 +66,11 @@ export function comparisonSection(comparisons: readonly SchemeComparison[], atta
   const attacked = comparisons.some(({ autoAttack }) => autoAttack !== null)
   const cell = (found: SchemeComparison['clean'] | null) => {
     if (found === null) return html`<td class="num">–</td>`
-    const { value, low, high } = found.difference
-    return html`<td class="num">${signedPoints(value)}<br><small>${signedPoints(low)} to ${signedPoints(high)}; ${pValue(found.pHolm)}</small></td>`
+    const { difference, overSeeds, pHolm } = found
+    const range = ({ low, high }: Estimate) => `${signedPoints(low)} to ${signedPoints(high)}`
+    return html`<td class="num">${signedPoints(difference.value)}<br><small>${range(difference)}; ${pValue(pHolm)}${
+      overSeeds ? html`<br>over seeds ${range(overSeeds)}` : undefined
+    }</small></td>`
   }
   const words = ({ clean, robust }: SchemeComparison) => {
     const said = [
@@ -76,9 +80,10 @@ export function comparisonSection(comparisons: readonly SchemeComparison[], atta
     return said.filter(Boolean).join(', ') || 'no difference to be seen'
   }
   return html`<section class="broad"><div class="text"><h2>Schemes beside ${comparisons[0]!.reference}</h2>
-<p>Points of accuracy more or less than it, on the same images, with 95 % intervals and p-values after Holm's correction
-for all of this table. Words are said of differences that chance does not explain (p below 0.05). Means over seeds where
-there are several; what another seed would give, one seed does not tell.</p></div>
+<p>Points of accuracy more or less than it, on the same images, with 95 % intervals and p-values over images, after
+Holm's correction for all of this table; where there are several seeds, their mean, and Student's interval over them.
+Words are said of differences that neither the choice of images explains (p below 0.05) nor that of seeds; what another
+seed would give, one seed does not tell.</p></div>
 <div class="wide"><table><thead><tr><th scope="col">scheme</th><th scope="col">clean</th><th scope="col">${attack}</th>${attacked ? html`<th scope="col">AutoAttack</th>` : undefined}
 <th scope="col">time of an epoch</th><th scope="col">in words</th></tr></thead>
 <tbody>${comparisons.map(

@@ -16,10 +16,10 @@ function member(
   scheme: string,
   clean: boolean[],
   robust: boolean[],
-  { group = scheme, seconds = 10 as number | null } = {},
+  { group = scheme, seconds = 10 as number | null, seed = 0 } = {},
 ): Compared {
   return {
-    row: { group, scheme, secondsPerEpoch: seconds },
+    row: { group, scheme, recipe: { seed }, secondsPerEpoch: seconds },
     right: { clean, robust, autoAttack: [] },
   }
 }
@@ -45,14 +45,30 @@ it('tells what is more than chance, and what it costs', () => {
   expect(first!.clean.pHolm).toBeCloseTo(4 * first!.clean.p, 12)
 })
 
-it('averages over seeds image by image', () => {
-  const seeds = [0, 1].map(seed => member('trades', between(0, 160), between(10 * seed, 100)))
-  const [found] = compare(reference, reference, ...seeds)
-  expect(found!.robust.difference.value).toBeCloseTo((100 + 90) / 2 / images - 80 / images, 12)
-  expect(found!.robust.difference.low).toBeLessThan(0.075)
-  expect(found!.robust.difference.high).toBeGreaterThan(0.075)
-  expect(found!.robust.p).toBeLessThan(0.05)
-  expect(found!.clean).toMatchObject({ p: 1, n: images })
+it('averages over seeds image by image, and asks whether the seeds agree', () => {
+  const of = (scheme: string, seed: number, to: number) =>
+    member(scheme, between(0, 160), between(0, to), { seed })
+  const beside = (...ends: number[]) => {
+    const references = [80, 84, 82].map((to, seed) => of('pgd', seed, to))
+    // In another order than the references.
+    const seeds = ends.map((to, seed) => of('trades', seed, to)).reverse()
+    const [found, ...others] = compare(...references, ...seeds)
+    expect(others).toEqual([])
+    return found!
+  }
+  // Differences of 18, 20 and 19 images of 200: mean .095, standard error .0029, t(.975; 2) = 4.3027.
+  const alike = beside(98, 104, 101)
+  expect(alike.robust.difference.value).toBeCloseTo(0.095, 12)
+  expect(alike.robust.overSeeds!.value).toBeCloseTo(0.095, 12)
+  expect(alike.robust.overSeeds!.low).toBeCloseTo(0.095 - (4.3027 * 0.005) / Math.sqrt(3), 5)
+  expect(alike.robust.p).toBeLessThan(1e-4)
+  expect(direction(alike.robust)).toBe(1)
+  expect(alike.clean).toMatchObject({ p: 1, n: images, overSeeds: { value: 0 } })
+  // The same mean from seeds that contradict each other: sure of these images, not of the next seed.
+  const apart = beside(180, 64, 59)
+  expect(apart.robust.difference.value).toBeCloseTo(0.095, 12)
+  expect(apart.robust.pHolm).toBeLessThan(0.05)
+  expect(direction(apart.robust)).toBe(0)
 })
 
 it('compares only what was trained alike but for the scheme', () => {
@@ -61,7 +77,11 @@ it('compares only what was trained alike but for the scheme', () => {
   const wideReference = member('pgd', between(0, 1), between(0, 1), { group: 'pgd-w8' })
   expect(compare(reference, wide, wideReference)).toMatchObject([{ group: 'trades-w8', reference: 'pgd-w8' }])
   // Of one there are two seeds, of the other one.
-  expect(compare(reference, reference, member('trades', between(0, 9), between(0, 9)))).toEqual([])
+  const second = member('pgd', between(0, 160), between(0, 80), { seed: 1 })
+  const trades = member('trades', between(0, 9), between(0, 9))
+  expect(compare(reference, second, trades)).toEqual([])
+  // And here one of each, but not the same.
+  expect(compare(second, trades)).toEqual([])
 })
 
 it('stands in the report, in words', () => {
