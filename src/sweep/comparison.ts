@@ -92,6 +92,15 @@ export function direction({ difference, pHolm, overSeeds }: SchemeComparison['cl
   return difference.value > 0 ? 1 : -1
 }
 
+/** `more robust, less accurate`: what {@link direction} says of PGD and of clean images. */
+export function comparisonInWords({ clean, robust }: SchemeComparison): string {
+  const said = [
+    ['', 'more robust', 'less robust'].at(direction(robust)),
+    ['', 'more accurate', 'less accurate'].at(direction(clean)),
+  ]
+  return said.filter(Boolean).join(', ') || 'no difference to be seen'
+}
+
 function difference(
   own: readonly Compared[],
   beside: readonly Compared[],

@@ -4,9 +4,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
+import type { Estimate } from '../../probe/index.ts'
 import { renderSweep } from '../../report/sweep/page.ts'
+import { signedPoints } from '../../report/text.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { checkedBy, parseYaml } from '../../study/config.ts'
+import { comparisonInWords, type SchemeComparison } from '../../sweep/comparison.ts'
 import { SweepConfig } from '../../sweep/config.ts'
 import type { SweepResult } from '../../sweep/result.ts'
 import { runSweep, sweepFiles } from '../../sweep/sweep.node.ts'
@@ -74,7 +77,7 @@ const words = (list: string | undefined) => list?.split(',').map(word => word.tr
 
 const numbers = (list: string | undefined) => words(list)?.map(Number)
 
-function written({ rows }: SweepResult): string {
+function written({ rows, comparisons }: SweepResult): string {
   const share = (value: { value: number; low: number; high: number } | null) =>
     value === null
       ? '–'
@@ -93,5 +96,19 @@ function written({ rows }: SweepResult): string {
     row.naswot?.toFixed(1) ?? '–',
     row.secondsPerEpoch?.toFixed(1) ?? '–',
   ])
-  return table([header, ...lines], header.map((_, i) => i).slice(1))
+  const networks = table([header, ...lines], header.map((_, i) => i).slice(1))
+  const [first] = comparisons
+  return first === undefined ? networks : `${networks}\n${beside(first.reference, comparisons)}`
+}
+
+/** What differs from the reference, in points; with intervals over images. */
+function beside(reference: string, comparisons: readonly SchemeComparison[]): string {
+  const range = ({ low, high }: Estimate) => `${signedPoints(low)} to ${signedPoints(high)}`
+  const cell = ({ difference }: SchemeComparison['clean']) =>
+    `${signedPoints(difference.value)} [${range(difference)}]`
+  const lines = comparisons.map(found => [
+    ...[found.group, cell(found.clean), cell(found.robust)],
+    ...[found.time === null ? '–' : `${found.time.toFixed(2)} x`, comparisonInWords(found)],
+  ])
+  return table([[`beside ${reference}`, 'clean', 'PGD', 'time', ''], ...lines], [1, 2, 3])
 }

@@ -2,7 +2,7 @@
 
 import type { Estimate } from '../../probe/statistics.ts'
 import { axesOf, labelBeside } from '../../sweep/axes.ts'
-import { direction, type SchemeComparison } from '../../sweep/comparison.ts'
+import { comparisonInWords, type SchemeComparison } from '../../sweep/comparison.ts'
 import type { SweepRow } from '../../sweep/result.ts'
 import { rowsChart } from '../charts/rows.ts'
 import { type Html, html, raw } from '../html.ts'
@@ -72,13 +72,6 @@ export function comparisonSection(comparisons: readonly SchemeComparison[], atta
       overSeeds ? html`<br>over seeds ${range(overSeeds)}` : undefined
     }</small></td>`
   }
-  const words = ({ clean, robust }: SchemeComparison) => {
-    const said = [
-      ['', 'more robust', 'less robust'].at(direction(robust)),
-      ['', 'more accurate', 'less accurate'].at(direction(clean)),
-    ]
-    return said.filter(Boolean).join(', ') || 'no difference to be seen'
-  }
   return html`<section class="broad"><div class="text"><h2>Schemes beside ${comparisons[0]!.reference}</h2>
 <p>Points of accuracy more or less than it, on the same images, with 95 % intervals and p-values over images, after
 Holm's correction for all of this table; where there are several seeds, their mean, and Student's interval over them.
@@ -90,6 +83,6 @@ seed would give, one seed does not tell.</p></div>
     found =>
       html`<tr><td><b>${found.group}</b></td>${cell(found.clean)}${cell(found.robust)}${attacked ? cell(found.autoAttack) : undefined}<td class="num">${
         found.time === null ? '–' : `${found.time.toFixed(2)} x`
-      }</td><td>${words(found)}</td></tr>`,
+      }</td><td>${comparisonInWords(found)}</td></tr>`,
   )}</tbody></table></div></section>`
 }
