@@ -75,6 +75,35 @@ test('networks made side by side are those made one at a time, even when it is k
   expect(left(killed)).toEqual(left(alone))
 }, 120_000)
 
+test('schemes are compared with the reference, seed by seed', async () => {
+  const schemes = join(workspace, 'tiny-sweep', 'schemes.yaml')
+  writeFileSync(
+    schemes,
+    `name: schemes
+train: { arch: mini-alex, width: 2, size: 16, data: images, epochs: 1, batchSize: 4 }
+over: { seed: [0, 1] }
+reference: plain
+schemes: { plain: {}, pgd: { adversarial: { norm: L2, epsilon: 1, steps: 2 } } }
+data: { kind: folders, images: images }
+measure: { norm: L2, epsilon: 1, steps: 2, images: 8, simplicity: false }
+`,
+  )
+  const out = fresh()
+  const { code, out: printed } = await silhouette('sweep', schemes, '--out', out)
+  const { rows, comparisons } = JSON.parse(readFileSync(join(out, 'sweep.json'), 'utf8'))
+  const mean = (group: string) =>
+    rows
+      .filter((row: { group: string }) => row.group === group)
+      .reduce((sum: number, row: { robust: { value: number } }) => sum + row.robust.value / 2, 0)
+  const [{ robust }, ...others] = comparisons
+  expect([code, others]).toEqual([0, []])
+  expect(robust.difference.value).toBeCloseTo(mean('pgd') - mean('plain'), 12)
+  expect(robust.overSeeds.value).toBeCloseTo(robust.difference.value, 12)
+  const points = (100 * Math.abs(robust.difference.value)).toFixed(1).replace(/^0\.0$/, '0')
+  expect(printed.split('\n').find(line => line.startsWith('pgd '))).toContain(`${points} [`)
+  expect(printed).toContain('beside plain')
+}, 60_000)
+
 test('a folder without images is one sentence, wherever it is found', async () => {
   const wrong = join(workspace, 'tiny-sweep', 'wrong.yaml')
   writeFileSync(wrong, readFileSync(config, 'utf8').replace('data: images', 'data: nowhere'))
