@@ -166,8 +166,13 @@ const l2: SquareMoves = {
 /** The proposals by norm. */
 export const squareMoves: Readonly<Record<NormName, SquareMoves>> = { L2: l2, Linf: linf }
 
+/**
+ * Anywhere but at the bottom and right edge, as in the authors' code: with the edge, the L2 attack is measurably weaker
+ * (docs/benchmarks.md).
+ */
 function place([, height, width]: ImageShape, side: number, random: Random): Window {
-  return { top: random.integer(height - side + 1), left: random.integer(width - side + 1), side }
+  const before = (length: number) => random.integer(Math.max(length - side, 1))
+  return { top: before(height), left: before(width), side }
 }
 
 const inside = (at: number, from: number, side: number) => at >= from && at < from + side

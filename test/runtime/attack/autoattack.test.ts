@@ -86,9 +86,12 @@ describe('warnings', () => {
   })
 
   it('of a Square that was still finding', async () => {
-    const members = ['square'] as const
-    const result = await run(await plain, { version: 'custom', members, epsilon: 16 / 255, queries: 100 })
-    expect(kinds(result)).toEqual(['too-few-queries'])
+    const options = { version: 'custom', members: ['square'], epsilon: 16 / 255 } as const
+    const [long] = (await run(await plain, { ...options, queries: 400 })).stages
+    const last = Math.max(...long!.queries.filter((_, k) => long!.adversarial[k]))
+    // The same search, stopped where it found for the last time.
+    expect(kinds(await run(await plain, { ...options, queries: last }))).toEqual(['too-few-queries'])
+    expect(kinds(await run(await plain, { ...options, queries: Math.ceil(last / 0.8) }))).toEqual([])
   })
 
   it('of probabilities', async () => {
