@@ -30,8 +30,10 @@ const rowHeight = 22
 export function rowsChart(options: RowsOptions): string {
   const { rows, title, format, domain, color, mark, width = 380, labelWidth = 110 } = options
   const top = 26
+  // However many, the points of one row keep clear of the next.
+  const apart = Math.min(0.26, 0.6 / Math.max(...rows.map(row => row.points.length)))
   const points = rows.flatMap(({ points: own }, y) =>
-    own.map((point, i) => ({ ...point, y: y + (i - (own.length - 1) / 2) * 0.26 })),
+    own.map((point, i) => ({ ...point, y: y + (i - (own.length - 1) / 2) * apart })),
   )
   const bounded = points.filter(point => point.low !== undefined && point.high !== undefined)
   return svg(
