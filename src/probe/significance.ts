@@ -48,11 +48,7 @@ export function mcnemar(onlyFirst: number, onlySecond: number): number {
  * @throws InputError when their numbers differ or are zero
  */
 export function compareShares(first: ArrayLike<number>, second: ArrayLike<number>): PairedComparison {
-  const n = first.length
-  requireInput(
-    n === second.length && n > 0,
-    `a paired comparison needs the same images on both sides, found ${n} and ${second.length}`,
-  )
+  const n = imagesOfBoth(first, second)
   let [onlyFirst, onlySecond] = [0, 0]
   for (let i = 0; i < n; i++) {
     if (first[i] && !second[i]) onlyFirst++
@@ -71,6 +67,15 @@ export function compareShares(first: ArrayLike<number>, second: ArrayLike<number
   }
 }
 
+function imagesOfBoth(first: ArrayLike<number>, second: ArrayLike<number>): number {
+  const n = first.length
+  requireInput(
+    n === second.length && n > 0,
+    `a paired comparison needs the same images on both sides, found ${n} and ${second.length}`,
+  )
+  return n
+}
+
 /** What the counts of {@link compareCounts} are of. */
 export interface CountOptions extends BootstrapOptions {
   /** Times that each image was asked: the most that a count can be. */
@@ -78,9 +83,9 @@ export interface CountOptions extends BootstrapOptions {
 }
 
 /**
- * Mean shares on the same images, where each image was asked several times (of networks trained from several seeds,
- * under several corruptions): interval by bootstrap over images, p-value of the permutation test over all 2^n exchanges
- * of the two sides of an image. With counts of 1 that is {@link mcnemar}.
+ * Mean shares on the same images, where each image was asked a few times (of networks trained from several seeds):
+ * interval by bootstrap over images, p-value of the permutation test over all 2^n exchanges of the two sides of an
+ * image. With counts of 1 that is {@link mcnemar}. Takes time in proportion to n^2 times `of`.
  * @param first hits of each image, whole numbers from 0 to `of`; `second` likewise
  * @throws InputError when their numbers differ or are zero, or a count is none
  */
@@ -89,11 +94,7 @@ export function compareCounts(
   second: ArrayLike<number>,
   { of, ...options }: CountOptions,
 ): PairedComparison {
-  const n = first.length
-  requireInput(
-    n === second.length && n > 0,
-    `a paired comparison needs the same images on both sides, found ${n} and ${second.length}`,
-  )
+  const n = imagesOfBoth(first, second)
   const isCount = (hits: number) => Number.isInteger(hits) && hits >= 0 && hits <= of
   const odd = [...Array.from(first), ...Array.from(second)].find(hits => !isCount(hits))
   requireInput(odd === undefined, `an image has 0 to ${of} hits, found ${odd}`)

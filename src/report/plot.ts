@@ -33,3 +33,8 @@ export function svg(options: Plot.PlotOptions, { alt }: Description): string {
   )
   return text.replace(/^<svg /, `<svg aria-label="${escapeHtml(alt)}" `)
 }
+
+/** The y scale of a chart with so many rows of this height, the first below `top` pixels: row i has its middle at i. */
+export function rowAxis(rows: number, top: number, height: number) {
+  return { domain: [-0.5, rows - 0.5], range: [top, top + rows * height], axis: null }
+}

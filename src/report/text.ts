@@ -1,5 +1,6 @@
 // How the report writes numbers and names.
 
+import type { Estimate } from '../probe/statistics.ts'
 import type { Study } from '../study/study.ts'
 import { type Html, html } from './html.ts'
 import { type Role, roles } from './theme.ts'
@@ -73,6 +74,11 @@ export function signedPoints(difference: number | null): string {
   if (difference === null) return '–'
   const points = (100 * Math.abs(difference)).toFixed(1)
   return points === '0.0' ? '0' : `${difference > 0 ? '+' : '−'}${points}`
+}
+
+/** An interval of differences in points: `−0.8 to +3.2`. */
+export function signedRange({ low, high }: Pick<Estimate, 'low' | 'high'>): string {
+  return `${signedPoints(low)} to ${signedPoints(high)}`
 }
 
 /** A number of a unit; a dash where there is none. */

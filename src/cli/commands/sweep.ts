@@ -4,9 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { InputError } from '../../errors/input-error.ts'
 import { writeFileAtomic } from '../../files/atomic.node.ts'
-import type { Estimate } from '../../probe/index.ts'
 import { renderSweep } from '../../report/sweep/page.ts'
-import { signedPoints } from '../../report/text.ts'
+import { signedPoints, signedRange } from '../../report/text.ts'
 import { nodeRuntime } from '../../runtime/node.ts'
 import { checkedBy, parseYaml } from '../../study/config.ts'
 import { comparisonInWords, type SchemeComparison } from '../../sweep/comparison.ts'
@@ -103,9 +102,8 @@ function written({ rows, comparisons }: SweepResult): string {
 
 /** What differs from the reference, in points; with intervals over images. */
 function beside(reference: string, comparisons: readonly SchemeComparison[]): string {
-  const range = ({ low, high }: Estimate) => `${signedPoints(low)} to ${signedPoints(high)}`
   const cell = ({ difference }: SchemeComparison['clean']) =>
-    `${signedPoints(difference.value)} [${range(difference)}]`
+    `${signedPoints(difference.value)} [${signedRange(difference)}]`
   const lines = comparisons.map(found => [
     ...[found.group, cell(found.clean), cell(found.robust)],
     ...[found.time === null ? '–' : `${found.time.toFixed(2)} x`, comparisonInWords(found)],

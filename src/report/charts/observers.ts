@@ -2,7 +2,7 @@
 // figure 4: texture at the left, shape at the right, a row per category, everybody's mean as a line.
 
 import * as Plot from '@observablehq/plot'
-import { svg } from '../plot.ts'
+import { rowAxis, svg } from '../plot.ts'
 import { theme } from '../theme.ts'
 
 export interface ObserverSeries {
@@ -38,11 +38,7 @@ export function observersChart({ alt, categories, observers, width = 760 }: Obse
       marginTop: top,
       marginBottom: 44,
       x: { domain: [0, 1], label: null },
-      y: {
-        domain: [-0.5, categories.length - 0.5],
-        range: [top, top + categories.length * rowHeight],
-        axis: null,
-      },
+      y: rowAxis(categories.length, top, rowHeight),
       marks: [
         Plot.gridX({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
         Plot.axisX({ ticks: 5, tickFormat: percent, tickSize: 0, label: null, color: theme.muted }),

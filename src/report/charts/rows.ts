@@ -2,7 +2,7 @@
 // and a line at the value that the others are held against.
 
 import * as Plot from '@observablehq/plot'
-import { svg } from '../plot.ts'
+import { rowAxis, svg } from '../plot.ts'
 import { theme } from '../theme.ts'
 
 export interface ChartRow {
@@ -19,17 +19,15 @@ export interface RowsOptions {
   readonly color: string
   /** A value worth a line through all rows. */
   readonly mark?: number | undefined
-  readonly width?: number
-  /** Room for the names at the left. */
-  readonly labelWidth?: number
 }
 
-const rowHeight = 22
+const [width, top, rowHeight] = [380, 26, 22]
 
 /** SVG of the chart. */
 export function rowsChart(options: RowsOptions): string {
-  const { rows, title, format, domain, color, mark, width = 380, labelWidth = 110 } = options
-  const top = 26
+  const { rows, title, format, domain, color, mark } = options
+  const longest = Math.max(...rows.map(({ name }) => name.length))
+  const labelWidth = Math.min(150, 24 + 6.6 * longest)
   // However many, the points of one row keep clear of the next.
   const apart = Math.min(0.26, 0.6 / Math.max(...rows.map(row => row.points.length)))
   const points = rows.flatMap(({ points: own }, y) =>
@@ -45,11 +43,7 @@ export function rowsChart(options: RowsOptions): string {
       marginTop: top,
       marginBottom: 30,
       x: { domain: [...domain], label: null },
-      y: {
-        domain: [-0.5, rows.length - 0.5],
-        range: [top, top + rows.length * rowHeight],
-        axis: null,
-      },
+      y: rowAxis(rows.length, top, rowHeight),
       marks: [
         Plot.gridX({ stroke: theme.faint, strokeOpacity: 1, ticks: 4 }),
         Plot.axisX({ ticks: 4, tickFormat: format, tickSize: 0, label: null, color: theme.muted }),

@@ -2,7 +2,7 @@
 // right, a row per category, the networks' means as lines.
 
 import * as Plot from '@observablehq/plot'
-import { svg } from '../plot.ts'
+import { rowAxis, svg } from '../plot.ts'
 import { type Role, roleStyle, roles, theme } from '../theme.ts'
 import type { Estimate } from './comparison.ts'
 
@@ -39,11 +39,7 @@ export function shapeBiasChart(options: ShapeBiasOptions): string {
       marginTop: top,
       marginBottom: 44,
       x: { domain: [0, 1], label: null },
-      y: {
-        domain: [-0.5, categories.length - 0.5],
-        range: [top, top + categories.length * rowHeight],
-        axis: null,
-      },
+      y: rowAxis(categories.length, top, rowHeight),
       marks: [
         Plot.gridX({ stroke: theme.faint, strokeOpacity: 1, ticks: 5 }),
         Plot.axisX({ ticks: 5, tickFormat: percent, tickSize: 0, label: null, color: theme.muted }),

@@ -1,12 +1,11 @@
 // Schemes (or activations) side by side: a figure per measure, and the differences from one of them, tested.
 
-import type { Estimate } from '../../probe/statistics.ts'
 import { axesOf, labelBeside } from '../../sweep/axes.ts'
 import { comparisonInWords, type SchemeComparison } from '../../sweep/comparison.ts'
 import type { SweepRow } from '../../sweep/result.ts'
 import { rowsChart } from '../charts/rows.ts'
 import { type Html, html, raw } from '../html.ts'
-import { pValue, signedPoints } from '../text.ts'
+import { pValue, signedPoints, signedRange } from '../text.ts'
 import { palette } from '../theme.ts'
 import { domainOf, type Measure, meanOf, measures, pointOf } from './measures.ts'
 
@@ -46,7 +45,6 @@ function schemeChart(
   const all = found.flatMap(({ points }) => points)
   if (all.length === 0) return undefined
   const mark = measured(held)
-  const longest = Math.max(...found.map(({ name }) => name.length))
   return rowsChart({
     alt: `${label}: ${found.map(({ name, points }) => `${name} ${points.map(({ value }) => format(value)).join(', ')}`).join('; ')}.`,
     title: label,
@@ -58,7 +56,6 @@ function schemeChart(
     domain: domainOf(measure, all),
     color: palette[1],
     mark: mark.length > 0 ? meanOf(mark) : undefined,
-    labelWidth: Math.min(150, 24 + 6.6 * longest),
   })
 }
 
@@ -67,9 +64,8 @@ export function comparisonSection(comparisons: readonly SchemeComparison[], atta
   const cell = (found: SchemeComparison['clean'] | null) => {
     if (found === null) return html`<td class="num">–</td>`
     const { difference, overSeeds, pHolm } = found
-    const range = ({ low, high }: Estimate) => `${signedPoints(low)} to ${signedPoints(high)}`
-    return html`<td class="num">${signedPoints(difference.value)}<br><small>${range(difference)}; ${pValue(pHolm)}${
-      overSeeds ? html`<br>over seeds ${range(overSeeds)}` : undefined
+    return html`<td class="num">${signedPoints(difference.value)}<br><small>${signedRange(difference)}; ${pValue(pHolm)}${
+      overSeeds ? html`<br>over seeds ${signedRange(overSeeds)}` : undefined
     }</small></td>`
   }
   return html`<section class="broad"><div class="text"><h2>Schemes beside ${comparisons[0]!.reference}</h2>

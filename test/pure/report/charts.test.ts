@@ -182,6 +182,7 @@ test('rows have a dot per point in proportion, the points of one row apart, and 
     rows: [
       { name: 'plain', points: [{ x: 0.2 }] },
       { name: 'robust', points: [{ x: 0.6, low: 0.5, high: 0.7 }, { x: 1 }] },
+      { name: 'many', points: Array.from({ length: 9 }, () => ({ x: 0.3 })) },
     ],
     format,
     domain: [0, 1],
@@ -189,12 +190,15 @@ test('rows have a dot per point in proportion, the points of one row apart, and 
     mark: 0.6,
   })
   const { document, dots, texts } = marks(svg)
-  const [plain, first, second] = dots('#0b62a4')
-  expect(dots('#0b62a4')).toHaveLength(3)
+  const [plain, first, second, ...many] = dots('#0b62a4')
+  expect(many).toHaveLength(9)
   expect((first!.x - plain!.x) / (second!.x - plain!.x)).toBeCloseTo(0.5, 2)
   expect(plain!.y).toBeLessThan(first!.y)
   expect(first!.y).toBeLessThan(second!.y)
   expect(texts.find(({ text }) => text === 'robust')!.y).toBeCloseTo((first!.y + second!.y) / 2, 1)
+  // However many: the last row's are nearer to its middle than to the row above.
+  const middle = texts.find(({ text }) => text === 'many')!.y
+  for (const { y } of many) expect(Math.abs(y - middle)).toBeLessThan((middle - second!.y) / 2)
   const line = (group: string) => {
     const found = document.querySelector(`g[${group}] line`)!
     return [Number(found.getAttribute('x1')), Number(found.getAttribute('x2'))]
