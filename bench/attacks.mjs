@@ -8,6 +8,7 @@
 // bench/.venv; the model is a mini-alex that `silhouette train` left. Prints robust accuracies with 95 % intervals,
 // on how many images the two sides disagree, seconds, and the ratios of wall and processor time (theirs over ours; on
 // a machine that others use too, --threads 1 and processor time); of AutoAttack also what stands after each attack.
+// `square-shared` is Square with the random numbers that theirs draws: then the same images should stand.
 
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -21,6 +22,7 @@ import { wilson } from '../dist/probe/statistics.js'
 import { nodeRuntime } from '../dist/runtime/node.js'
 import { gatherRows } from '../dist/tensor/gather.js'
 import { int64, Random, rows } from '../dist/tensor/index.js'
+import { squareDraws } from './peers/torch-draws.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -71,8 +73,16 @@ const ours = {
   'apgd-t': (part, random) => apgd(model, part, { ...common, random, targetClasses }),
   'fab-t': (part, random) => fab(model, part, { ...common, random, targetClasses }),
   square: (part, random) => square(model, part, { norm, epsilon, random, iterations: queries }),
-  autoattack: (part, random, progress) => autoAttack(model, part, { ...common, random, queries, progress }),
+  'square-shared': (part, _, { correct }) => {
+    const random = squareDraws(0, { norm, count: correct, shape: part.images.shape.slice(1) })
+    return square(model, part, { norm, epsilon, random, iterations: queries })
+  },
+  autoattack: (part, random, { progress }) =>
+    autoAttack(model, part, { ...common, random, queries, progress }),
 }
+
+/** What the other side runs beside one of ours. */
+const theirName = attack => (attack === 'square-shared' ? 'square' : attack)
 
 async function oursOn(attack, from, to) {
   const part = { images: rows(batch.images, from, to), labels: batch.labels.subarray(from, to) }
@@ -82,11 +92,10 @@ async function oursOn(attack, from, to) {
   // When each attack of AutoAttack was through.
   const ends = []
   const progress = { start: () => ({ advance: () => ends.push(seconds()), end() {} }) }
-  const { adversarial, stages = [] } = await ours[attack](
-    part,
-    new Random(0).fork(`images ${from}`),
+  const { adversarial, stages = [] } = await ours[attack](part, new Random(0).fork(`images ${from}`), {
     progress,
-  )
+    correct: clean.slice(from, to).filter(Boolean).length,
+  })
   const { user, system } = process.cpuUsage(before)
   return {
     seconds: seconds(),
@@ -156,13 +165,14 @@ for (let from = 0; from < count; from += chunk) {
       ['ours', oursOn],
       ['theirs', peer.on],
     ]) {
-      const key = `${attack} ${from} ${to} ${side}`
+      const asked = side === 'theirs' ? theirName(attack) : attack
+      const key = `${asked} ${from} ${to} ${side}`
       if (done[key] !== undefined) continue
       if (Date.now() > end) {
         complete = false
         continue
       }
-      done[key] = await run(attack, from, to)
+      done[key] = await run(asked, from, to)
       writeFileSync(at('done.json.part'), JSON.stringify(done))
       renameSync(at('done.json.part'), at('done.json'))
       console.error(`${key}: ${done[key].seconds.toFixed(1)} s`)
@@ -188,8 +198,8 @@ console.log('|---|---|---|---|---|---|---|---|---|')
 let cascades = []
 for (const attack of attacks) {
   const both = Array.from({ length: Math.ceil(count / chunk) }, (_, k) => {
-    const key = `${attack} ${k * chunk} ${Math.min((k + 1) * chunk, count)}`
-    return [done[`${key} ours`], done[`${key} theirs`]]
+    const part = `${k * chunk} ${Math.min((k + 1) * chunk, count)}`
+    return [done[`${attack} ${part} ours`], done[`${theirName(attack)} ${part} theirs`]]
   }).filter(([a, b]) => a && b)
   if (both.length === 0) continue
   if (attack === 'autoattack') cascades = both
