@@ -61,7 +61,7 @@ describe('the networks of a sweep', () => {
 
   it('of the examples all have recipes', () => {
     const files = readdirSync('examples').filter(file => /^(capacity|schemes)/.test(file))
-    expect(files).toHaveLength(5)
+    expect(files).toHaveLength(6)
     for (const file of files) {
       const text = readFileSync(`examples/${file}`, 'utf8')
       const members = membersOf(checkedBy(SweepConfig, parseYaml(text, file), file), file)
