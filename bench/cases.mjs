@@ -104,7 +104,6 @@ const kinds = {
     const run = async () => {
       const attack = await sessions.attack(weights)
       const attacked = await ascend(attack, options)
-      await attack.dispose()
       const result = await sessions.update.run({
         ...weights,
         ...slots,

@@ -1,7 +1,7 @@
 // The loop of a gradient attack: step after step of one graph, from a start to the last iterate.
 
 import { IMAGES, LOGITS } from '../classifier/classifier.ts'
-import type { Session } from '../runtime/session.ts'
+import type { Runner } from '../runtime/session.ts'
 import { gatherRows, rowOf } from '../tensor/gather.ts'
 import { asFloat32, type FloatTensor, float32, zeros } from '../tensor/tensor.ts'
 import {
@@ -41,7 +41,7 @@ export interface LoopOptions {
 }
 
 /** Runs `steps` steps of a session of `attackStepGraph` and returns where each image ended, in their order. */
-export async function ascend(session: Session, options: LoopOptions): Promise<FloatTensor> {
+export async function ascend(session: Runner, options: LoopOptions): Promise<FloatTensor> {
   const { start, decay, visit, signal } = options
   const scalars = {
     [EPSILON]: float32([], [options.epsilon]),

@@ -4,7 +4,7 @@ import { InputError } from '../errors/input-error.ts'
 import { allocate } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Attribute, Graph, Node, ValueInfo } from './graph.ts'
+import { type Attribute, type Graph, type Node, producers, type ValueInfo } from './graph.ts'
 import { inferShapes, inferValues } from './infer.ts'
 
 /**
@@ -55,18 +55,6 @@ export function weightsAsInputs(graph: Graph, names: readonly string[]): Graph {
 }
 
 /**
- * With these inputs bound to values that stay: the reverse of {@link weightsAsInputs}. Runtimes compute faster
- * with weights that they know when they load.
- * @throws InputError for a name that is no input.
- */
-export function inputsAsWeights(graph: Graph, values: Readonly<Record<string, Tensor>>): Graph {
-  const names = new Set(Object.keys(values))
-  const inputs = graph.inputs.filter(input => !names.delete(input.name))
-  for (const name of names) throw new InputError(`graph ${graph.name} has no input ${name}`)
-  return { ...graph, inputs, initializers: new Map([...graph.initializers, ...Object.entries(values)]) }
-}
-
-/**
  * With values renamed everywhere they are written or read.
  * @param names old name -> new name. A new name must not be in use.
  */
@@ -105,7 +93,26 @@ export function foldConstants(graph: Graph): Graph {
   return prune({ ...graph, nodes, initializers })
 }
 
-function withOutputs(graph: Graph, outputs: readonly ValueInfo[]): Graph {
+/** With the nodes in topological order, and as near as that allows to the order that they have. */
+export function ordered(graph: Graph): Graph {
+  const made = producers(graph)
+  const nodes = new Set<Node>()
+  for (const last of graph.nodes) {
+    // What a node waits for stands above it on the stack; the second visit finds that done.
+    const stack = [last]
+    while (stack.length > 0) {
+      const node = stack.at(-1)!
+      const before = readsOf(node).flatMap(read => made.get(read) ?? [])
+      const missing = before.filter(other => other !== node && !nodes.has(other))
+      if (missing.length === 0) nodes.add(stack.pop()!)
+      else stack.push(...missing)
+    }
+  }
+  return { ...graph, nodes: [...nodes] }
+}
+
+/** The graph that computes these values, whose types are the caller's word, and nothing else. */
+export function withOutputs(graph: Graph, outputs: readonly ValueInfo[]): Graph {
   const wanted = new Set(outputs.map(output => output.name))
   const nodes: Node[] = []
   for (const node of [...graph.nodes].reverse()) {
@@ -118,7 +125,7 @@ function withOutputs(graph: Graph, outputs: readonly ValueInfo[]): Graph {
 }
 
 /** The values a node reads, those that its subgraphs take from outside included. */
-function readsOf(node: Node): string[] {
+export function readsOf(node: Node): string[] {
   const inner = Object.values(node.attributes).flatMap(attribute =>
     attribute.kind === 'graph'
       ? [...attribute.value.nodes.flatMap(readsOf), ...attribute.value.outputs.map(output => output.name)]

@@ -2,8 +2,11 @@
 
 import * as ort from 'onnxruntime-node'
 import { requireInput } from '../errors/input-error.ts'
+import type { Graph } from '../onnx/graph.ts'
+import { withOpenFilters } from './blocked/open-filters.ts'
 import { inBlockedLayout } from './blocked/rewrite.ts'
-import { ortRuntime } from './ort.ts'
+import { optimised } from './optimised.node.ts'
+import { ortRuntime, type Prepared } from './ort.ts'
 import type { Runtime } from './session.ts'
 
 export interface NodeRuntimeOptions {
@@ -34,10 +37,20 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    // Threads that wait for work spin for 20 ms: after a run, while the next session needs the cores.
+    extra: { session: { force_spinning_stop: '1' } },
   }
   const name = `onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`
   const hasBlockedLayout = provider === 'cpu' && process.arch === 'x64'
   return hasBlockedLayout
-    ? ortRuntime(name, ort, sessionOptions, inBlockedLayout)
+    ? ortRuntime(name, ort, sessionOptions, blocked)
     : ortRuntime(name, ort, sessionOptions)
+}
+
+async function blocked(graph: Graph): Promise<Prepared> {
+  // What ONNX Runtime refuses here it refuses below as well, and is heard there.
+  const optimise = (shown: Graph, open: ReadonlySet<string>) =>
+    optimised(inBlockedLayout(shown, open)).catch(() => undefined)
+  const open = await withOpenFilters(graph, optimise)
+  return open === undefined ? inBlockedLayout(graph) : { graph: open, optimised: true }
 }

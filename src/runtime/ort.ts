@@ -3,15 +3,15 @@
 
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common'
 import { InputError } from '../errors/input-error.ts'
-import { inputsAsWeights } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { ValueType } from '../onnx/infer.ts'
+import { splitBehind } from '../onnx/split.ts'
 import { type ExternalPlace, writeOnnx } from '../onnx/write.ts'
 import type { ArrayOf, DType } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { loadFault, runFault } from './faults.ts'
 import { checkFeeds } from './feeds.ts'
-import type { Feeds, Runtime, Session } from './session.ts'
+import type { Feeds, OpenSession, Runner, Runtime, Session } from './session.ts'
 
 /** What a build of ONNX Runtime exports. */
 export interface OrtModule {
@@ -19,10 +19,13 @@ export interface OrtModule {
   readonly Tensor: TensorConstructor
 }
 
-/** A graph as a build computes it fastest, and types of values that the build would not find out by itself. */
+/** A graph as a build computes it fastest. */
 export interface Prepared {
   readonly graph: Graph
+  /** Types of values that the build would not find out by itself. */
   readonly types?: ReadonlyMap<string, ValueType>
+  /** Whether the build has optimised the graph already. */
+  readonly optimised?: boolean
 }
 
 /** Only errors that nobody catches would be worth a line on stderr, and every one is caught: log nothing. */
@@ -33,84 +36,64 @@ const INLINE_BYTES = 4096
 
 /**
  * A {@link Runtime} over `ort`, all of whose sessions are made with `options`.
- * @param prepare rewrites graphs into what this build computes fastest; what it writes must not depend on the values of
- * the initializers named second
+ * @param prepare rewrites graphs into what this build computes fastest
  */
 export function ortRuntime(
   name: string,
   ort: OrtModule,
   options: InferenceSession.SessionOptions,
-  prepare: (graph: Graph, open: ReadonlySet<string>) => Prepared = graph => ({ graph }),
+  prepare: (graph: Graph) => Promise<Prepared> = async graph => ({ graph }),
 ): Runtime {
-  const templates = new Templates(prepare)
+  /** @param graph what callers see of it */
+  const load = async (graph: Graph, prepared: Prepared): Promise<Session> => {
+    const { model, weights } = modelOf(prepared)
+    const level = prepared.optimised && { graphOptimizationLevel: 'disabled' as const }
+    const beside = { externalData: weights, logSeverityLevel: FATAL as 4 }
+    try {
+      const session = await ort.InferenceSession.create(model, { ...options, ...level, ...beside })
+      return new OrtSession(ort, graph, session)
+    } catch (error) {
+      throw loadFault(graph, error)
+    }
+  }
   return {
     name,
-    async load(graph, { constants = {} } = {}) {
+    async load(graph) {
       requireKnownTypes(graph)
-      const { bound, template } = templates.of(graph, constants)
-      const { model, weights } = template
-      let session: InferenceSession
-      try {
-        session = await ort.InferenceSession.create(model, {
-          ...options,
-          enableMemPattern: bound === graph,
-          logSeverityLevel: FATAL,
-          externalData: weights.map(({ path, value }) => ({
-            path,
-            data: bytesOf(typeof value === 'string' ? constants[value]! : value),
-          })),
-        })
-      } catch (error) {
-        throw loadFault(bound, error)
-      }
-      return new OrtSession(ort, bound, session)
+      return load(graph, await prepare(graph))
+    },
+    async loadOpen(graph, names) {
+      requireKnownTypes(graph)
+      const prepared = await prepare(graph)
+      const { early, late, passed } = splitBehind(prepared.graph, names)
+      const first = early && (await load(early, { ...prepared, graph: early }))
+      const second = await load(late, { ...prepared, graph: late })
+      return new OrtOpenSession(graph, names, first, second, passed)
     },
   }
 }
 
-/** A graph as a model file without its big weights and constants, and what is read beside it. */
-interface Template {
+/** A model file without its big weights, and these by the path under which it refers to them. */
+interface Model {
   readonly model: Uint8Array<ArrayBuffer>
-  /** A weight, or the name of a constant. */
-  readonly weights: readonly { path: string; value: Tensor | string }[]
+  readonly weights: readonly { path: string; data: Uint8Array }[]
 }
 
-/** What was made of graphs with constants: kept as long as the graph, by the constants' names and shapes. */
-class Templates {
-  private readonly kept = new WeakMap<Graph, Map<string, Template>>()
-
-  constructor(private readonly prepare: (graph: Graph, open: ReadonlySet<string>) => Prepared) {}
-
-  of(graph: Graph, constants: Feeds): { bound: Graph; template: Template } {
-    const names = Object.keys(constants)
-    if (names.length === 0) return { bound: graph, template: this.made(graph, new Set()) }
-    const bound = inputsAsWeights(graph, constants)
-    const key = names.map(name => `${name}:${constants[name]!.dtype}:${constants[name]!.shape}`).join()
-    const known = this.kept.get(graph) ?? new Map<string, Template>()
-    const template = known.get(key) ?? this.made(bound, new Set(names))
-    this.kept.set(graph, known.set(key, template))
-    return { bound, template }
+/**
+ * Weights go to the runtime as views of the tensors' own memory. That keeps a 250 MB model from being serialised, and
+ * models above protobuf's 2 GiB loadable. Each session still ends up with a copy of the weights in its own memory: ONNX
+ * Runtime copies (and reorders) them while it loads, and its JavaScript interfaces have neither addInitializer nor
+ * shared prepacked weights.
+ */
+function modelOf({ graph, types }: Prepared): Model {
+  const weights: { path: string; data: Uint8Array }[] = []
+  const external = (_: string, value: Tensor): ExternalPlace | undefined => {
+    if (value.data.byteLength <= INLINE_BYTES || !value.dtype.includes('float')) return undefined
+    const path = `weight-${weights.length}`
+    weights.push({ path, data: bytesOf(value) })
+    return { location: path, offset: 0 }
   }
-
-  /**
-   * Weights go to the runtime as views of the tensors' own memory. That keeps a 250 MB model from being serialised, and
-   * models above protobuf's 2 GiB loadable. Each session still ends up with a copy of the weights in its own memory:
-   * ONNX Runtime copies (and reorders) them while it loads, and its JavaScript interfaces have neither addInitializer
-   * nor shared prepacked weights.
-   */
-  private made(graph: Graph, open: ReadonlySet<string>): Template {
-    const prepared = this.prepare(graph, open)
-    const weights: { path: string; value: Tensor | string }[] = []
-    const external = (name: string, value: Tensor): ExternalPlace | undefined => {
-      const isBig = value.data.byteLength > INLINE_BYTES && value.dtype.includes('float')
-      if (!isBig && !open.has(name)) return undefined
-      const path = `weight-${weights.length}`
-      weights.push({ path, value: open.has(name) ? name : value })
-      return { location: path, offset: 0 }
-    }
-    const { types } = prepared
-    return { model: writeOnnx(prepared.graph, { external, ...(types && { types }) }), weights }
-  }
+  return { model: writeOnnx(graph, { external, ...(types && { types }) }), weights }
 }
 
 const bytesOf = ({ data: { buffer, byteOffset, byteLength } }: Tensor) =>
@@ -152,6 +135,44 @@ class OrtSession implements Session {
     const { session } = this
     this.session = undefined
     await session?.release()
+  }
+}
+
+/** A graph in two: what its open inputs lead to by themselves, and the rest. */
+class OrtOpenSession implements OpenSession {
+  private readonly open: Graph
+  private readonly other: Graph
+
+  constructor(
+    graph: Graph,
+    names: readonly string[],
+    private readonly first: Session | undefined,
+    private readonly second: Session,
+    private readonly passed: readonly string[],
+  ) {
+    for (const name of names) {
+      if (!graph.inputs.some(input => input.name === name))
+        throw new InputError(`graph ${graph.name} has no input ${name} that could be left open`)
+    }
+    const isOpen = new Set(names)
+    this.open = { ...graph, inputs: graph.inputs.filter(input => isOpen.has(input.name)) }
+    this.other = { ...graph, inputs: graph.inputs.filter(input => !isOpen.has(input.name)) }
+  }
+
+  async with(values: Feeds): Promise<Runner> {
+    checkFeeds(this.open, values)
+    const all = { ...values, ...(await this.first?.run(values)) }
+    const held = Object.fromEntries(this.passed.map(name => [name, all[name]!]))
+    return {
+      run: (feeds, wanted) => {
+        checkFeeds(this.other, feeds)
+        return this.second.run({ ...feeds, ...held }, wanted)
+      },
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.first?.dispose(), this.second.dispose()])
   }
 }
 

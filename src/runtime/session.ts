@@ -6,10 +6,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** Values by name, going in or coming out. */
 export type Feeds = Readonly<Record<string, Tensor>>
 
-/** A loaded graph. */
-export interface Session {
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
+/** What runs a graph. */
+export interface Runner {
   /**
    * Runs the graph once. `wanted` lists the outputs to return (default: all); the others are still computed,
    * so a session that never returns an output should be loaded from a graph without it (`prune`).
@@ -17,25 +15,35 @@ export interface Session {
    * node when the graph cannot be run on these values.
    */
   run(feeds: Feeds, wanted?: readonly string[]): Promise<Record<string, Tensor>>
+}
+
+/** A loaded graph. */
+export interface Session extends Runner {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
   /** Frees the runtime's memory. More than once does no harm; `run` afterwards is an error. */
   dispose(): Promise<void>
 }
 
-export interface LoadOptions {
+/** A loaded graph some of whose inputs are given for several runs together: weights between steps of training. */
+export interface OpenSession {
   /**
-   * Values for some of the graph's float inputs, which the session keeps as constants: runtimes compute faster with
-   * weights that they know. For graphs that are loaded again and again with other values and run a few times each: what
-   * can be made ready without the values is made once per graph, names and shapes, and the planning of memory, which
-   * costs a second slow run, is left out.
+   * Computes what follows from these values of the open inputs alone.
+   * @returns what runs the graph with them, given the other inputs
+   * @throws InputError as {@link Runner.run}
    */
-  readonly constants?: Feeds
+  with(values: Feeds): Promise<Runner>
+  /** Frees the runtime's memory. More than once does no harm; what `with` returned cannot be run afterwards. */
+  dispose(): Promise<void>
 }
 
 export interface Runtime {
   readonly name: string
+  /** @throws InputError naming the node when the runtime does not know an operator or refuses the graph. */
+  load(graph: Graph): Promise<Session>
   /**
-   * @throws InputError naming the node when the runtime does not know an operator or refuses the graph; naming the
-   * constant that is no input.
+   * Loads a graph whose inputs called `names` stay open.
+   * @throws InputError as `load`, and for a name that is no input
    */
-  load(graph: Graph, options?: LoadOptions): Promise<Session>
+  loadOpen(graph: Graph, names: readonly string[]): Promise<OpenSession>
 }

@@ -6,7 +6,7 @@ import { predictions } from '../attack/criterion.ts'
 import { ascend } from '../attack/loop.ts'
 import { type NormName, norms } from '../attack/norm.ts'
 import { defaultStepSize } from '../attack/pgd.ts'
-import type { Session } from '../runtime/session.ts'
+import type { Runner } from '../runtime/session.ts'
 import { Random } from '../tensor/random.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
 import type { Recipe } from './recipe.ts'
@@ -41,7 +41,7 @@ export async function robustAccuracy(
   set: TrainingSet,
   { norm, epsilon, steps, images: most }: RobustValidation,
   options: {
-    readonly step: Session
+    readonly step: Runner
     readonly infer: (images: FloatTensor) => Promise<FloatTensor>
     readonly seed: number
     readonly batchSize: number

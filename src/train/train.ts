@@ -200,18 +200,13 @@ class Epoch {
     const { recipe, validation, images, signal } = this.options
     const settings = robustValidationOf(recipe)
     if (settings === undefined) return undefined
-    const step = await this.sessions.validationAttack(weights)
-    try {
-      return await robustAccuracy(validation ?? images, settings, {
-        step,
-        infer: some => this.sessions.infer(weights, some),
-        seed: recipe.seed,
-        batchSize: recipe.batchSize,
-        signal,
-      })
-    } finally {
-      await step.dispose()
-    }
+    return robustAccuracy(validation ?? images, settings, {
+      step: await this.sessions.validationAttack(weights),
+      infer: some => this.sessions.infer(weights, some),
+      seed: recipe.seed,
+      batchSize: recipe.batchSize,
+      signal,
+    })
   }
 }
 

@@ -9,6 +9,7 @@ import type { Dim, Graph, Node } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/infer.ts'
 import type { Network } from '../zoo/network.ts'
 import { fewStepsAsProducts } from './few-steps.ts'
+import { foldBatchNorm } from './fold-batch-norm.ts'
 
 /** Name of the output that holds the next value of a parameter or running statistic. */
 export function nextName(weight: string): string {
@@ -31,15 +32,19 @@ export interface TrainingForm {
 
 /**
  * The network as a classifier of images in [0, 1], its preprocessing folded in, with parameters and running
- * statistics as inputs; still in inference form.
+ * statistics as inputs. Its batch normalisation is part of the convolutions before it.
  */
-export function openWeights(network: Network): Graph {
+export function inferenceForm(network: Network): Graph {
+  return fewStepsAsProducts(foldBatchNorm(opened(network)))
+}
+
+function opened(network: Network): Graph {
   const { graph } = foldPreprocessing(network.graph, network.preprocessing)
-  return fewStepsAsProducts(weightsAsInputs(graph, [...network.parameters, ...network.buffers]))
+  return weightsAsInputs(graph, [...network.parameters, ...network.buffers])
 }
 
 export function trainingForm(network: Network): TrainingForm {
-  const open = openWeights(network)
+  const open = fewStepsAsProducts(opened(network))
   const shapes = inferShapes(open)
   const masks: DropoutMask[] = []
   const normalisations: Node[] = []

@@ -11,8 +11,8 @@ interface Common {
   readonly name: string
   readonly graph: Graph
   readonly feeds: Feeds
-  /** Inputs that the session is loaded with. */
-  readonly constants?: Feeds
+  /** Values of inputs that are left open, one after another; the last ones are those of the run. */
+  readonly open?: readonly Feeds[]
   /** Outputs to ask for; default: all. */
   readonly wanted?: readonly string[]
 }
@@ -38,14 +38,26 @@ export async function runCase(runtime: Runtime, test: ConformanceCase): Promise<
 }
 
 async function runValueCase(runtime: Runtime, test: ValueCase): Promise<void> {
-  const session = await runtime.load(test.graph, test.constants && { constants: test.constants })
-  const results = await session.run(test.feeds, test.wanted)
-  await session.dispose()
+  const results = await resultsOf(runtime, test)
   const names = Object.keys(results).sort().join()
   const expectedNames = Object.keys(test.expected).sort().join()
   if (names !== expectedNames) throw new Error(`outputs ${names}, expected ${expectedNames}`)
   for (const [name, expected] of Object.entries(test.expected))
     compare(name, results[name]!, expected, test.tolerance)
+}
+
+async function resultsOf(runtime: Runtime, { graph, feeds, open, wanted }: ConformanceCase) {
+  if (open === undefined) {
+    const session = await runtime.load(graph)
+    const results = await session.run(feeds, wanted)
+    await session.dispose()
+    return results
+  }
+  const session = await runtime.loadOpen(graph, Object.keys(open[0]!))
+  let results: Record<string, Tensor> = {}
+  for (const values of open) results = await (await session.with(values)).run(feeds, wanted)
+  await session.dispose()
+  return results
 }
 
 function compare(name: string, actual: Tensor, expected: Tensor, tolerance?: Tolerance): void {
@@ -70,8 +82,7 @@ function compare(name: string, actual: Tensor, expected: Tensor, tolerance?: Tol
 async function runErrorCase(runtime: Runtime, test: ErrorCase): Promise<void> {
   let message: string
   try {
-    const session = await runtime.load(test.graph, test.constants && { constants: test.constants })
-    await session.run(test.feeds, test.wanted)
+    await resultsOf(runtime, test)
     throw new Error('no error')
   } catch (error) {
     if (!(error instanceof InputError)) throw error

@@ -336,34 +336,77 @@ const affine = (() => {
   return builder.build()
 })()
 
-/** One graph loaded again and again: what was made for other values or shapes must not show. */
-const constants: readonly ConformanceCase[] = [
-  { w: [3, 5], b: 7, y: [10, 17] },
-  { w: [-1, 0.5], b: 1, y: [0, 2] },
-  { w: [4], b: 0, y: [4, 8] },
-  { w: [3, 5], b: -7, y: [-4, 3] },
-].map(({ w, b, y }) => ({
-  name: `constants w = [${w}], b = ${b}`,
-  graph: affine,
-  feeds: { x: float32([1, 2], [1, 2]) },
-  constants: { w: float32([w.length], w), b: float32([], [b]) },
-  expected: { y: float32([1, 2], y) },
-}))
+const vector = (...values: number[]) => float32([values.length], values)
+const scalar = (value: number) => float32([], [value])
 
-const constantErrors: readonly ErrorCase[] = [
+const polynomial: Graph = (() => {
+  const builder = new GraphBuilder('polynomial')
+  builder.input('x', 'float32', ['n'])
+  builder.input('a', 'float32', [])
+  builder.input('b', 'float32', [])
+  const product = builder.op('Mul', ['a', 'b'])
+  builder.output(product, 'float32', [], 'product')
+  builder.output(builder.op('Add', [builder.op('Mul', ['x', product]), 'a']), 'float32', ['n'], 'y')
+  return builder.build()
+})()
+
+/** What was computed from other values, or for other shapes, must not show. */
+const open: readonly ConformanceCase[] = [
   {
-    name: 'a constant that is no input',
+    name: 'open inputs that are read as they are',
+    graph: affine,
+    feeds: { x: float32([1, 2], [1, 2]) },
+    open: [
+      { w: vector(3, 5), b: scalar(7) },
+      { w: vector(4), b: scalar(0) },
+      { w: vector(3, 5), b: scalar(-7) },
+    ],
+    expected: { y: float32([1, 2], [-4, 3]) },
+  },
+  {
+    name: 'open inputs that something is computed from',
+    graph: polynomial,
+    feeds: { x: float32([2], [1, 2]) },
+    open: [
+      { a: scalar(5), b: scalar(7) },
+      { a: scalar(2), b: scalar(3) },
+    ],
+    // (a b) x + a, and a b itself
+    expected: { y: float32([2], [8, 14]), product: scalar(6) },
+  },
+  {
+    name: 'all inputs open',
+    graph: polynomial,
+    feeds: {},
+    open: [
+      { x: float32([1], [4]), a: scalar(1), b: scalar(1) },
+      { x: float32([2], [1, 2]), a: scalar(2), b: scalar(3) },
+    ],
+    expected: { y: float32([2], [8, 14]), product: scalar(6) },
+  },
+]
+
+const openErrors: readonly ErrorCase[] = [
+  {
+    name: 'an open input that is none',
     graph: affine,
     feeds: {},
-    constants: { weight: float32([], [1]) },
+    open: [{ weight: scalar(1) }],
     errorWith: ['affine', 'weight'],
   },
   {
-    name: 'a constant that is fed',
+    name: 'an open input that is fed',
     graph: affine,
-    feeds: { x: float32([1, 2], [1, 2]), w: float32([1], [1]), b: float32([], [1]) },
-    constants: { w: float32([1], [1]), b: float32([], [1]) },
+    feeds: { x: float32([1, 2], [1, 2]), w: vector(1), b: scalar(1) },
+    open: [{ w: vector(1), b: scalar(1) }],
     errorWith: ['w'],
+  },
+  {
+    name: 'an open input of another type',
+    graph: affine,
+    feeds: { x: float32([1, 2], [1, 2]) },
+    open: [{ w: int64([1], [1]), b: scalar(1) }],
+    errorWith: ['w', 'float32', 'int64'],
   },
 ]
 
@@ -373,7 +416,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...outputs,
   ...operators,
   ...errors,
-  ...constants,
-  ...constantErrors,
+  ...open,
+  ...openErrors,
   ...netCases,
 ]

@@ -13,7 +13,7 @@ import type { Network } from '../../zoo/network.ts'
 import { type LossGraph, meanLoss } from '../loss.ts'
 import { CLEAN, CLEAN_IMAGES, CLEAN_LOGITS, chained, masksOfBoth, tagged } from '../passes.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
-import { nextName, openWeights, type TrainingForm } from '../training-form.ts'
+import { inferenceForm, nextName, type TrainingForm } from '../training-form.ts'
 import { attacked, settingsOf } from './pgd.ts'
 import type { Scheme } from './scheme.ts'
 
@@ -32,7 +32,7 @@ export function adversarialPropagation(adversarial: AdvProp, recipe: Recipe, net
     extra,
     loss: form => advPropLoss(form, network, auxiliary, recipe.labelSmoothing),
     // The attack sees the network as the attacked images will.
-    step: attackStepGraph(renameValues(openWeights(network), auxiliary), norms[adversarial.norm]),
+    step: attackStepGraph(renameValues(inferenceForm(network), auxiliary), norms[adversarial.norm]),
     feeds: async batch => ({
       [CLEAN_IMAGES]: batch.images,
       [IMAGES]: await attacked(batch, settingsOf(adversarial)),

@@ -7,7 +7,7 @@ import { attackStepGraph } from '../../attack/step.ts'
 import { IMAGES } from '../../classifier/classifier.ts'
 import type { Network } from '../../zoo/network.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
-import { openWeights } from '../training-form.ts'
+import { inferenceForm } from '../training-form.ts'
 import { attacked } from './pgd.ts'
 import type { Scheme } from './scheme.ts'
 import { standard } from './standard.ts'
@@ -18,7 +18,7 @@ export function fast(adversarial: Fast, recipe: Recipe, network: Network): Schem
   const { epsilon, stepSize = 1.25 * epsilon } = adversarial
   return {
     ...standard(recipe),
-    step: attackStepGraph(openWeights(network), norms[adversarial.norm]),
+    step: attackStepGraph(inferenceForm(network), norms[adversarial.norm]),
     feeds: async batch => ({ [IMAGES]: await attacked(batch, { ...adversarial, stepSize, steps: 1 }) }),
   }
 }

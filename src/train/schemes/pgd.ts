@@ -10,7 +10,7 @@ import type { Feeds } from '../../runtime/session.ts'
 import type { FloatTensor } from '../../tensor/tensor.ts'
 import type { Network } from '../../zoo/network.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
-import { openWeights } from '../training-form.ts'
+import { inferenceForm } from '../training-form.ts'
 import type { Scheme, SchemeBatch } from './scheme.ts'
 import { standard } from './standard.ts'
 
@@ -19,7 +19,7 @@ type Pgd = Extract<AdversarialRecipe, { steps: number }>
 export function madry(adversarial: Pgd, recipe: Recipe, network: Network): Scheme {
   return {
     ...standard(recipe),
-    step: attackStepGraph(openWeights(network), norms[adversarial.norm]),
+    step: attackStepGraph(inferenceForm(network), norms[adversarial.norm]),
     feeds: async batch => ({ [IMAGES]: await attacked(batch, settingsOf(adversarial)) }),
   }
 }
@@ -54,18 +54,13 @@ export async function attacked(
   if (epsilon === 0) return originals
   const drawn = () => (randomStart ? norms[norm].randomStart(originals, epsilon, batch.random) : originals)
   const start = from ?? drawn()
-  const session = await batch.attack(values)
-  try {
-    return await ascend(session, {
-      originals,
-      start,
-      labels,
-      epsilon,
-      stepSize: strength * stepSize,
-      steps,
-      ...(signal && { signal }),
-    })
-  } finally {
-    await session.dispose()
-  }
+  return ascend(await batch.attack(values), {
+    originals,
+    start,
+    labels,
+    epsilon,
+    stepSize: strength * stepSize,
+    steps,
+    ...(signal && { signal }),
+  })
 }

@@ -2,7 +2,7 @@
 // the optimisers and the files know no more of a scheme than this.
 
 import type { Graph } from '../../onnx/graph.ts'
-import type { Feeds, Session } from '../../runtime/session.ts'
+import type { Feeds, Runner } from '../../runtime/session.ts'
 import type { Random } from '../../tensor/random.ts'
 import type { FloatTensor } from '../../tensor/tensor.ts'
 import type { LossGraph } from '../loss.ts'
@@ -19,8 +19,8 @@ export interface SchemeBatch {
   readonly random: Random
   /** Logits of images in inference form, with the weights of the moment. */
   infer(images: FloatTensor): Promise<FloatTensor>
-  /** Loads the scheme's attack with the weights of the moment and these values; whoever does disposes it. */
-  attack(values?: Feeds): Promise<Session>
+  /** The scheme's attack with the weights of the moment and these values. */
+  attack(values?: Feeds): Promise<Runner>
   readonly signal?: AbortSignal | undefined
 }
 

@@ -16,7 +16,7 @@ import type { Network } from '../../zoo/network.ts'
 import { type LossGraph, meanLoss } from '../loss.ts'
 import { CLEAN, CLEAN_IMAGES, CLEAN_LOGITS, chained, masksOfBoth, tagged } from '../passes.ts'
 import type { AdversarialRecipe, Recipe } from '../recipe.ts'
-import { nextName, openWeights, type TrainingForm } from '../training-form.ts'
+import { inferenceForm, nextName, type TrainingForm } from '../training-form.ts'
 import { attacked, settingsOf } from './pgd.ts'
 import type { Scheme } from './scheme.ts'
 
@@ -32,7 +32,7 @@ export function trades(adversarial: Trades, recipe: Recipe, network: Network): S
   return {
     extra: new Map(),
     loss: form => tradesLoss(form, network, adversarial.beta, recipe.labelSmoothing),
-    step: divergenceStep(openWeights(network), adversarial.norm),
+    step: divergenceStep(inferenceForm(network), adversarial.norm),
     async feeds(batch) {
       const { images, strength } = batch
       if (strength === 0) return { [CLEAN_IMAGES]: images, [IMAGES]: images }

@@ -171,6 +171,7 @@ describe('units', () => {
         loads.push(graph)
         return runtime.load(graph)
       },
+      loadOpen: (graph, names) => runtime.loadOpen(graph, names),
     }
   }
 

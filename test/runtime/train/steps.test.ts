@@ -7,7 +7,6 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { ascend } from '../../../src/attack/loop.ts'
 import { labelTensor } from '../../../src/attack/step.ts'
-import { inputsAsWeights } from '../../../src/onnx/edit.ts'
 import { nodeRuntime } from '../../../src/runtime/node.ts'
 import { asFloat32, type FloatTensor, float32, type Tensor } from '../../../src/tensor/tensor.ts'
 import { CLEAN_IMAGES } from '../../../src/train/passes.ts'
@@ -137,7 +136,7 @@ it("takes TRADES' attack up the divergence from the answers on the clean images"
     random: { normal: () => 0 } as never,
     infer: images => sessions.infer(feeds, images),
     async attack(values) {
-      const session = await runtime.load(inputsAsWeights(scheme.step!, { ...feeds, ...values }))
+      const session = await sessions.attack(feeds, values)
       const options = { originals: clean, start: moved, labels, epsilon: 1, stepSize: 0.5, steps: 1 }
       taken = await ascend(session, options)
       return session
