@@ -2,6 +2,7 @@
 // weight gradient, in which the tensor that is larger in space is the input and the other one the kernel.
 
 import { intOf, intsOf, stringOf } from '../../onnx/attributes.ts'
+import { int64 } from '../../tensor/tensor.ts'
 import { scalarLike } from '../like.ts'
 import { firstGradient, type Rule, type RuleContext, type RuleTable } from '../rule.ts'
 import { reach, type Window, windowOf } from '../window.ts'
@@ -56,6 +57,8 @@ function inputGradient(context: RuleContext, gradient: string, window: Window): 
     const around = { kernel_shape: kernel, dilations, pads: [...before, ...after], group }
     return builder.op('Conv', [spread, flipped], around)
   }
+  const stem = stemOf(context, window)
+  if (stem !== undefined) return stemGradient(context, gradient, window, stem)
   if (missing.every(m => m !== undefined)) {
     return builder.op('ConvTranspose', [gradient, weight], { ...attributes, output_padding: missing })
   }
@@ -65,6 +68,84 @@ function inputGradient(context: RuleContext, gradient: string, window: Window): 
   const axes = kernel.map((_, i) => 2 + i)
   const ends_ = builder.op('Shape', [input], { start: 2 })
   return builder.op('Slice', [large, builder.ints(axes.map(() => 0)), ends_, builder.ints(axes)])
+}
+
+/** The gradient of an image `[n, c, h, w]` in tiles of `side` x `side` elements, one of which a window gives at once. */
+interface Stem {
+  readonly side: number
+  /** Steps per axis that meet a tile, and how many of them lie before its first one. */
+  readonly steps: number
+  readonly before: number
+  /** Steps that are missing behind the last ones, for the last tiles. */
+  readonly after: readonly number[]
+}
+
+/** Most of the channels that a kernel of stride 2 may have for tiles to be faster (docs/benchmarks.md). */
+const STEM_CHANNELS = 32
+/** Channels of a tile that fill whole blocks of the runtime's layout. */
+const TILE_BLOCK = 16
+
+/**
+ * Undefined where ConvTranspose is as fast: it adds what a window meets to the image element by element, on one thread.
+ * Tiles multiply by zeros as well, up to half of the time; so they pay for large kernels of few channels.
+ */
+function stemOf(context: RuleContext, { kernel, strides, dilations, begins }: Window): Stem | undefined {
+  const { node } = context
+  const [out, channels] = context.shape(node.inputs[1]!) as [number, number]
+  const [height, width] = context.shape(node.inputs[0]!).slice(2)
+  const [rows, columns] = context.shape(node.outputs[0]!).slice(2)
+  const [size = 0] = kernel
+  const [stride = 1] = strides
+  const [begin = 0] = begins
+  const isSquare = [kernel, strides, begins].every(list => list.length === 2 && list[0] === list[1])
+  if (!isSquare || dilations.some(d => d > 1) || intOf(node, 'group', 1) > 1 || out > STEM_CHANNELS)
+    return undefined
+  if (typeof height !== 'number' || typeof width !== 'number') return undefined
+  if (typeof rows !== 'number' || typeof columns !== 'number') return undefined
+  const side = 2 * stride
+  const before = Math.floor((size - 1 - begin) / stride)
+  const steps = before + Math.floor((side - 1 + begin) / stride) + 1
+  const zeros = (steps * stride) ** 2 / size ** 2
+  const whole = height % side === 0 && width % side === 0 && (channels * side * side) % TILE_BLOCK === 0
+  const after = [height / side, width / side].map((tiles, i) => {
+    return 2 * (tiles - 1) + steps - [rows, columns][i]! - before
+  })
+  const pays = stride > 1 && whole && zeros < 2.1 && after.every(pad => pad >= 0)
+  return pays ? { side, steps, before, after } : undefined
+}
+
+/** A convolution with stride 2 from the gradient to tiles, whose elements are then put in their places. */
+function stemGradient(
+  context: RuleContext,
+  gradient: string,
+  { kernel, strides, begins }: Window,
+  { side, steps, before, after }: Stem,
+): string {
+  const { builder, node } = context
+  const [size = 0] = kernel
+  const [stride = 1] = strides
+  const [out, channels] = context.shape(node.inputs[1]!) as [number, number]
+  const nothing = size
+  const met = Array.from({ length: side * steps }, (_, at) => {
+    const element = Math.floor(at / steps) + begins[0]! - stride * ((at % steps) - before)
+    return element >= 0 && element < size ? element : nothing
+  })
+  const indices = builder.constant(int64([side, steps], met))
+  const padded = builder.op('Pad', [node.inputs[1]!, builder.ints([0, 0, 0, 0, 0, 0, 1, 1])])
+  const rows = builder.op('Gather', [padded, indices], { axis: 2 })
+  const tiles = builder.op('Gather', [rows, indices], { axis: 4 })
+  const perElement = builder.op('Transpose', [tiles], { perm: [2, 4, 1, 0, 3, 5] })
+  const filter = builder.op('Reshape', [
+    perElement,
+    builder.ints([side * side * channels, out, steps, steps]),
+  ])
+  const pads = [before, before, ...after]
+  const parts = builder.op('Conv', [gradient, filter], {
+    kernel_shape: [steps, steps],
+    strides: [2, 2],
+    pads,
+  })
+  return builder.op('DepthToSpace', [parts], { blocksize: side })
 }
 
 /** `[g out, in, k...]` -> `[g in, out, k...]`, the kernel reversed along every spatial axis. */

@@ -87,6 +87,11 @@ export const cases: readonly RuleCase[] = [
   conv('Conv', [2, 3, 12, 11], [5, 3, 3, 3], { dilations: [2, 1], strides: [2, 2] }),
   conv('Conv', [2, 3, 13, 12], [4, 3, 7, 5], { strides: [2, 3], pads: [3, 2, 3, 2] }),
   conv('Conv', [2, 3, 8, 8], [4, 3, 1, 1], {}),
+  // Stems, whose image gradients come in tiles: 4x4, other pads, one channel, 6x6.
+  conv('Conv', [2, 3, 8, 12], [5, 3, 7, 7], { pads: [3, 3, 3, 3], strides: [2, 2] }),
+  conv('Conv', [2, 3, 12, 8], [5, 3, 7, 7], { pads: [2, 2, 3, 3], strides: [2, 2] }),
+  conv('Conv', [2, 1, 8, 8], [4, 1, 7, 7], { pads: [3, 3, 3, 3], strides: [2, 2] }),
+  conv('Conv', [1, 4, 12, 18], [3, 4, 13, 13], { pads: [5, 5, 6, 6], strides: [3, 3] }),
   conv('Conv', [2, 3, 8, 7], [4, 3, 1, 1], { strides: [2, 2] }),
   conv('Conv', [2, 3, 5, 5], [4, 3, 1, 1], { pads: [1, 1, 0, 0] }),
   conv('Conv', [2, 3, 5, 5], [4, 3, 5, 5], {}),
