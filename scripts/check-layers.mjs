@@ -21,7 +21,7 @@ const layers = [
 const depth = new Map(layers.flatMap((row, i) => row.map(folder => [folder, i])))
 const files = readdirSync(root, { recursive: true })
   .map(String)
-  .filter(f => f.endsWith('.ts'))
+  .filter(f => /\.[jt]s$/.test(f))
 const importPattern =
   /^\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|^\s*import\s*'([^']+)'/gm
 const faults = []

@@ -40,6 +40,9 @@ export interface LoopOptions {
   readonly signal?: AbortSignal
 }
 
+/** Steps between which nobody asks whether to stop. */
+const AT_ONCE = 10
+
 /** Runs `steps` steps of a session of `attackStepGraph` and returns where each image ended, in their order. */
 export async function ascend(session: Runner, options: LoopOptions): Promise<FloatTensor> {
   const { start, decay, visit, signal } = options
@@ -57,6 +60,15 @@ export async function ascend(session: Runner, options: LoopOptions): Promise<Flo
   let images = start
   let momentum = decay === undefined ? undefined : zeros('float32', start.shape)
   let places = Array.from(labels.keys())
+  if (session.loop && visit === undefined && momentum === undefined) {
+    for (let done = 0; done < options.steps; done += AT_ONCE) {
+      signal?.throwIfAborted()
+      const feeds = { ...scalars, [IMAGES]: images, [ORIGINALS]: originals, [LABELS]: labelTensor(labels) }
+      const times = Math.min(AT_ONCE, options.steps - done)
+      images = asFloat32(await session.loop(feeds, { from: NEXT, to: IMAGES, times }))
+    }
+    return images
+  }
   let ended: FloatTensor | undefined
   for (let step = 0; step < options.steps && places.length > 0; step++) {
     signal?.throwIfAborted()

@@ -6,8 +6,10 @@ import type { Graph } from '../onnx/graph.ts'
 import { withOpenFilters } from './blocked/open-filters.ts'
 import { inBlockedLayout } from './blocked/rewrite.ts'
 import { optimised } from './optimised.node.ts'
-import { ortRuntime, type Prepared } from './ort.ts'
-import type { Runtime } from './session.ts'
+import { modelOf, optionsFor, ortRuntime, ortSession, type Prepared, type Share } from './ort.ts'
+import { PartThread } from './part.node.ts'
+import { PartedSession } from './parted.node.ts'
+import type { Runtime, Session } from './session.ts'
 
 export interface NodeRuntimeOptions {
   /** Threads of one operator. Default 2. */
@@ -41,10 +43,21 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     extra: { session: { force_spinning_stop: '1' } },
   }
   const name = `onnxruntime-node ${ort.env.versions.node ?? ''} ${provider}`
-  const hasBlockedLayout = provider === 'cpu' && process.arch === 'x64'
-  return hasBlockedLayout
-    ? ortRuntime(name, ort, sessionOptions, blocked)
-    : ortRuntime(name, ort, sessionOptions)
+  const prepare = provider === 'cpu' && process.arch === 'x64' ? blocked : undefined
+  const share: Share = (graph, prepared) => shared(graph, prepared, sessionOptions, threads)
+  return ortRuntime(name, ort, sessionOptions, prepare, provider === 'cpu' && threads > 1 ? share : undefined)
+}
+
+async function shared(
+  graph: Graph,
+  prepared: Prepared,
+  options: ort.InferenceSession.SessionOptions,
+  threads: number,
+): Promise<Session> {
+  const ofOne = { ...options, intraOpNumThreads: 1 }
+  const own = await ortSession(ort, ofOne, graph, prepared)
+  const load = () => PartThread.load(graph, modelOf(prepared), optionsFor(prepared, ofOne))
+  return new PartedSession(graph, own, await Promise.all(Array.from({ length: threads - 1 }, load)))
 }
 
 async function blocked(graph: Graph): Promise<Prepared> {

@@ -11,7 +11,7 @@ import type { ArrayOf, DType } from '../tensor/dtype.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { loadFault, runFault } from './faults.ts'
 import { checkFeeds } from './feeds.ts'
-import type { Feeds, OpenSession, Runner, Runtime, Session } from './session.ts'
+import type { Feeds, Loop, OpenSession, Runner, Runtime, Session } from './session.ts'
 
 /** What a build of ONNX Runtime exports. */
 export interface OrtModule {
@@ -34,47 +34,65 @@ const FATAL = 4
 /** Weights above this many bytes go to the runtime beside the model; constants that shapes depend on are smaller. */
 const INLINE_BYTES = 4096
 
+/** Makes a session of a graph whose images are computed apart. */
+export type Share = (graph: Graph, prepared: Prepared) => Promise<Session>
+
 /**
  * A {@link Runtime} over `ort`, all of whose sessions are made with `options`.
  * @param prepare rewrites graphs into what this build computes fastest
+ * @param share default: as every other session
  */
 export function ortRuntime(
   name: string,
   ort: OrtModule,
   options: InferenceSession.SessionOptions,
   prepare: (graph: Graph) => Promise<Prepared> = async graph => ({ graph }),
+  share: Share = (graph, prepared) => ortSession(ort, options, graph, prepared),
 ): Runtime {
-  /** @param graph what callers see of it */
-  const load = async (graph: Graph, prepared: Prepared): Promise<Session> => {
-    const { model, weights } = modelOf(prepared)
-    const level = prepared.optimised && { graphOptimizationLevel: 'disabled' as const }
-    const beside = { externalData: weights, logSeverityLevel: FATAL as 4 }
-    try {
-      const session = await ort.InferenceSession.create(model, { ...options, ...level, ...beside })
-      return new OrtSession(ort, graph, session)
-    } catch (error) {
-      throw loadFault(graph, error)
-    }
-  }
   return {
     name,
     async load(graph) {
       requireKnownTypes(graph)
-      return load(graph, await prepare(graph))
+      return ortSession(ort, options, graph, await prepare(graph))
     },
-    async loadOpen(graph, names) {
+    async loadOpen(graph, names, { imagesApart = false } = {}) {
       requireKnownTypes(graph)
       const prepared = await prepare(graph)
       const { early, late, passed } = splitBehind(prepared.graph, names)
-      const first = early && (await load(early, { ...prepared, graph: early }))
-      const second = await load(late, { ...prepared, graph: late })
+      const load = (part: Graph) => ortSession(ort, options, part, { ...prepared, graph: part })
+      const first = early && (await load(early))
+      const second = await (imagesApart ? share(late, { ...prepared, graph: late }) : load(late))
       return new OrtOpenSession(graph, names, first, second, passed)
     },
   }
 }
 
+/** @param graph what callers see of the prepared one */
+export async function ortSession(
+  ort: OrtModule,
+  options: InferenceSession.SessionOptions,
+  graph: Graph,
+  prepared: Prepared,
+): Promise<Session> {
+  const { model, weights } = modelOf(prepared)
+  try {
+    const whole = { ...optionsFor(prepared, options), externalData: weights }
+    return new OrtSession(ort, graph, await ort.InferenceSession.create(model, whole))
+  } catch (error) {
+    throw loadFault(graph, error)
+  }
+}
+
+export function optionsFor(
+  { optimised }: Prepared,
+  options: InferenceSession.SessionOptions,
+): InferenceSession.SessionOptions {
+  const level = optimised && { graphOptimizationLevel: 'disabled' as const }
+  return { ...options, ...level, logSeverityLevel: FATAL }
+}
+
 /** A model file without its big weights, and these by the path under which it refers to them. */
-interface Model {
+export interface Model {
   readonly model: Uint8Array<ArrayBuffer>
   readonly weights: readonly { path: string; data: Uint8Array }[]
 }
@@ -85,7 +103,7 @@ interface Model {
  * Runtime copies (and reorders) them while it loads, and its JavaScript interfaces have neither addInitializer nor
  * shared prepacked weights.
  */
-function modelOf({ graph, types }: Prepared): Model {
+export function modelOf({ graph, types }: Prepared): Model {
   const weights: { path: string; data: Uint8Array }[] = []
   const external = (_: string, value: Tensor): ExternalPlace | undefined => {
     if (value.data.byteLength <= INLINE_BYTES || !value.dtype.includes('float')) return undefined
@@ -163,11 +181,14 @@ class OrtOpenSession implements OpenSession {
     checkFeeds(this.open, values)
     const all = { ...values, ...(await this.first?.run(values)) }
     const held = Object.fromEntries(this.passed.map(name => [name, all[name]!]))
+    const whole = (feeds: Feeds) => {
+      checkFeeds(this.other, feeds)
+      return { ...feeds, ...held }
+    }
+    const { second } = this
     return {
-      run: (feeds, wanted) => {
-        checkFeeds(this.other, feeds)
-        return this.second.run({ ...feeds, ...held }, wanted)
-      },
+      run: (feeds, wanted) => second.run(whole(feeds), wanted),
+      ...(second.loop && { loop: (feeds: Feeds, loop: Loop) => second.loop!(whole(feeds), loop) }),
     }
   }
 

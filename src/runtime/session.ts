@@ -6,6 +6,13 @@ import type { Tensor } from '../tensor/tensor.ts'
 /** Values by name, going in or coming out. */
 export type Feeds = Readonly<Record<string, Tensor>>
 
+/** Runs in a row, each of which is fed as `to` what the one before it gave as `from`. */
+export interface Loop {
+  readonly from: string
+  readonly to: string
+  readonly times: number
+}
+
 /** What runs a graph. */
 export interface Runner {
   /**
@@ -15,6 +22,8 @@ export interface Runner {
    * node when the graph cannot be run on these values.
    */
   run(feeds: Feeds, wanted?: readonly string[]): Promise<Record<string, Tensor>>
+  /** What the last run of a loop gives as `from`; only where that is faster than {@link run} again and again. */
+  loop?(feeds: Feeds, loop: Loop): Promise<Tensor>
 }
 
 /** A loaded graph. */
@@ -37,6 +46,14 @@ export interface OpenSession {
   dispose(): Promise<void>
 }
 
+export interface OpenOptions {
+  /**
+   * Every image of a batch, the rows of all inputs and outputs whose first axis is `n`, is computed apart from the
+   * others: the runtime may share a batch among its threads. Default false.
+   */
+  readonly imagesApart?: boolean
+}
+
 export interface Runtime {
   readonly name: string
   /** @throws InputError naming the node when the runtime does not know an operator or refuses the graph. */
@@ -45,5 +62,5 @@ export interface Runtime {
    * Loads a graph whose inputs called `names` stay open.
    * @throws InputError as `load`, and for a name that is no input
    */
-  loadOpen(graph: Graph, names: readonly string[]): Promise<OpenSession>
+  loadOpen(graph: Graph, names: readonly string[], options?: OpenOptions): Promise<OpenSession>
 }

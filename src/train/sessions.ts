@@ -76,7 +76,7 @@ class OpenAttack {
 
   static async load(step: Graph, runtime: Runtime): Promise<OpenAttack> {
     const names = step.inputs.map(input => input.name).filter(name => !perStep.has(name))
-    return new OpenAttack(names, await runtime.loadOpen(step, names))
+    return new OpenAttack(names, await runtime.loadOpen(step, names, { imagesApart: true }))
   }
 
   /** @param values may hold more than is wanted */
