@@ -13,6 +13,8 @@ interface Common {
   readonly feeds: Feeds
   /** Values of inputs that are left open, one after another; the last ones are those of the run. */
   readonly open?: readonly Feeds[]
+  /** With open inputs: see `OpenOptions`. */
+  readonly imagesApart?: boolean
   /** Outputs to ask for; default: all. */
   readonly wanted?: readonly string[]
 }
@@ -46,14 +48,15 @@ async function runValueCase(runtime: Runtime, test: ValueCase): Promise<void> {
     compare(name, results[name]!, expected, test.tolerance)
 }
 
-async function resultsOf(runtime: Runtime, { graph, feeds, open, wanted }: ConformanceCase) {
+async function resultsOf(runtime: Runtime, test: ConformanceCase) {
+  const { graph, feeds, open, wanted, imagesApart = false } = test
   if (open === undefined) {
     const session = await runtime.load(graph)
     const results = await session.run(feeds, wanted)
     await session.dispose()
     return results
   }
-  const session = await runtime.loadOpen(graph, Object.keys(open[0]!))
+  const session = await runtime.loadOpen(graph, Object.keys(open[0]!), { imagesApart })
   let results: Record<string, Tensor> = {}
   for (const values of open) results = await (await session.with(values)).run(feeds, wanted)
   await session.dispose()

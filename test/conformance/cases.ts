@@ -386,6 +386,18 @@ const open: readonly ConformanceCase[] = [
   },
 ]
 
+const apart: readonly ConformanceCase[] = [
+  { what: 'one image', x: [2], y: [14] },
+  { what: 'an odd number of images', x: [1, 2, 3], y: [8, 14, 20] },
+].map(({ what, x, y }) => ({
+  name: `images apart, ${what}`,
+  graph: polynomial,
+  feeds: { x: vector(...x) },
+  open: [{ a: scalar(2), b: scalar(3) }],
+  imagesApart: true,
+  expected: { y: vector(...y), product: scalar(6) },
+}))
+
 const openErrors: readonly ErrorCase[] = [
   {
     name: 'an open input that is none',
@@ -417,6 +429,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...operators,
   ...errors,
   ...open,
+  ...apart,
   ...openErrors,
   ...netCases,
 ]
