@@ -93,6 +93,14 @@ export function foldConstants(graph: Graph): Graph {
   return prune({ ...graph, nodes, initializers })
 }
 
+/** The values that do not depend on what is fed: initializers, and what is computed from nothing else. */
+export function fixedValues({ nodes, initializers }: Graph): Set<string> {
+  const fixed = new Set(['', ...initializers.keys()])
+  for (const node of nodes)
+    if (readsOf(node).every(read => fixed.has(read))) for (const output of node.outputs) fixed.add(output)
+  return fixed
+}
+
 /** With the nodes in topological order, and as near as that allows to the order that they have. */
 export function ordered(graph: Graph): Graph {
   const made = producers(graph)

@@ -1,6 +1,6 @@
 // Splits a graph by when its inputs come: what can be computed from the early ones, and what waits for the others.
 
-import { readsOf, withOutputs } from './edit.ts'
+import { fixedValues, readsOf, withOutputs } from './edit.ts'
 import type { Graph } from './graph.ts'
 import { inferShapes } from './infer.ts'
 
@@ -17,15 +17,14 @@ export interface SplitGraph {
 export function splitBehind(graph: Graph, names: readonly string[]): SplitGraph {
   const types = inferShapes(graph)
   const early = new Set(names)
-  const fixed = new Set(['', ...graph.initializers.keys()])
+  const fixed = fixedValues(graph)
   const waiting = graph.nodes.filter(node => {
-    const reads = readsOf(node)
     const outputs = node.outputs.filter(output => output !== '')
-    if (reads.every(read => fixed.has(read))) for (const output of outputs) fixed.add(output)
-    else if (reads.every(read => fixed.has(read) || early.has(read)) && outputs.every(o => types.has(o)))
-      for (const output of outputs) early.add(output)
-    else return true
-    return reads.every(read => fixed.has(read))
+    const isFixed = outputs.every(output => fixed.has(output))
+    const isEarly = readsOf(node).every(read => fixed.has(read) || early.has(read))
+    if (isFixed || !isEarly || outputs.some(output => !types.has(output))) return true
+    for (const output of outputs) early.add(output)
+    return false
   })
   const needed = new Set([...waiting.flatMap(readsOf), ...graph.outputs.map(output => output.name)])
   const passed = [...early].filter(name => needed.has(name))

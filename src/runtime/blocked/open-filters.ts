@@ -1,9 +1,9 @@
-// Convolutions in the blocked layout whose filters are not known when a graph is loaded: weights that are trained.
+// Convolutions in the blocked layout whose filters depend on what is fed: weights that are trained.
 // ONNX Runtime has the kernels, but chooses them only for filters that are weights. So it is shown the graph with
 // weights in their place, which it optimises; in what it makes of that, nodes lay out the true filters.
 
 import { GraphBuilder } from '../../onnx/builder.ts'
-import { ordered, withOutputs } from '../../onnx/edit.ts'
+import { fixedValues, ordered, withOutputs } from '../../onnx/edit.ts'
 import { type Graph, type Node, producers } from '../../onnx/graph.ts'
 import { inferShapes, type ValueType } from '../../onnx/infer.ts'
 import { elementCount } from '../../tensor/shape.ts'
@@ -42,7 +42,8 @@ export async function withOpenFilters(
 ): Promise<Graph | undefined> {
   const types = inferShapes(graph)
   const standIns = new Map<string, StandIn>()
-  const nodes = graph.nodes.map(node => withStandIns(node, graph, types, standIns))
+  const fixed = fixedValues(graph)
+  const nodes = graph.nodes.map(node => withStandIns(node, fixed, types, standIns))
   if (standIns.size === 0) return undefined
   const given = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name))
   const computed = [...standIns.keys()].filter(value => !given.has(value))
@@ -58,18 +59,18 @@ export async function withOpenFilters(
   return joined(graph, optimised, wanted, types)
 }
 
-/** The node with stand-ins for its filter and bias, where it is a convolution of images whose filter is computed. */
+/** The node with stand-ins for its filter and bias, where it is a convolution of images whose filter is not fixed. */
 function withStandIns(
   node: Node,
-  { initializers }: Graph,
+  fixed: ReadonlySet<string>,
   types: ReadonlyMap<string, ValueType>,
   standIns: Map<string, StandIn>,
 ): Node {
   const [, filter = ''] = node.inputs
-  if (node.opType !== 'Conv' || node.domain !== '' || initializers.has(filter)) return node
+  if (node.opType !== 'Conv' || node.domain !== '' || fixed.has(filter)) return node
   if (filterShape(types.get(filter)) === undefined) return node
   const inputs = node.inputs.map((input, i) => {
-    const shape = i === 0 || initializers.has(input) ? undefined : fixedShape(types.get(input))
+    const shape = i === 0 || fixed.has(input) ? undefined : fixedShape(types.get(input))
     if (shape === undefined) return input
     const standIn = standIns.get(input) ?? standInOf(input, shape, standIns.size)
     standIns.set(input, standIn)
