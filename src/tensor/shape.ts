@@ -27,3 +27,11 @@ export function strides(shape: readonly number[]): number[] {
   }
   return out
 }
+
+/** All places of a grid, in row-major order. */
+export function placesOf(size: readonly number[]): readonly (readonly number[])[] {
+  let places: number[][] = [[]]
+  for (const length of size)
+    places = places.flatMap(place => Array.from({ length }, (_, at) => [...place, at]))
+  return places
+}

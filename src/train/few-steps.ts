@@ -7,6 +7,7 @@ import { intOf, intsOf, stringOf } from '../onnx/attributes.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import type { Graph, Node } from '../onnx/graph.ts'
 import { inferShapes, type ValueType } from '../onnx/infer.ts'
+import { placesOf } from '../tensor/shape.ts'
 
 /** Steps per image up to which products are faster (docs/benchmarks.md). */
 const FEW_STEPS = 4
@@ -101,11 +102,3 @@ function appendProducts(
 }
 
 const count = (size: readonly number[]) => size.reduce((a, b) => a * b, 1)
-
-/** All places of a grid, in row-major order. */
-function placesOf(size: readonly number[]): readonly (readonly number[])[] {
-  let places: number[][] = [[]]
-  for (const length of size)
-    places = places.flatMap(place => Array.from({ length }, (_, at) => [...place, at]))
-  return places
-}

@@ -2,6 +2,8 @@
 // large[n, i, p stride + k dilation - pad] * small[n, o, p]. Three ways to compute it, each best on some shapes.
 
 import { intOf } from '../../onnx/attributes.ts'
+import { placesOf } from '../../tensor/shape.ts'
+import { float32 } from '../../tensor/tensor.ts'
 import type { RuleContext } from '../rule.ts'
 import { reach, type Window } from '../window.ts'
 
@@ -53,45 +55,98 @@ function asColumns(
   counts: readonly number[],
 ): string {
   const { builder } = context
-  const { kernel, strides, dilations, begins, ends } = window
-  const spatial = kernel.map((_, i) => 2 + i)
-  const channelsFirst = (value: string) => builder.op('Transpose', [value], { perm: [1, 0, ...spatial] })
-  const padded = [...begins, ...ends].some(pad => pad > 0)
-    ? builder.op('Pad', [large, builder.ints([0, 0, ...begins, 0, 0, ...ends])])
-    : large
-  const turned = channelsFirst(padded)
-  // Kernel positions in row-major order; each is a slice of what it meets at every step.
-  let positions: number[][] = [[]]
-  for (const k of kernel)
-    positions = positions.flatMap(p => Array.from({ length: k }, (_, offset) => [...p, offset]))
-  const columns = positions.map(position => {
-    const starts = position.map((k, i) => k * dilations[i]!)
-    const stops = starts.map((start, i) => start + (counts[i]! - 1) * strides[i]! + 1)
-    const axes = builder.ints(spatial)
-    const met = builder.op('Slice', [
-      turned,
-      builder.ints(starts),
-      builder.ints(stops),
-      axes,
-      builder.ints(strides),
-    ])
-    return builder.op('Reshape', [met, builder.ints([channels, -1])])
-  })
-  const matrix = builder.op('Concat', columns, { axis: 0 })
-  const rows = builder.op('Flatten', [channelsFirst(small)], { axis: 1 })
+  const { kernel, strides } = window
+  const positions = placesOf(kernel)
+  const sizes = context.shape(largeInGraph(context, large)).slice(2)
+  const keepsSize = strides.every(s => s === 1) && sizes.join() === counts.join()
+  const matrix = keepsSize
+    ? shiftedColumns(context, window, large, channels, counts)
+    : slicedColumns(context, window, large, channels, counts)
+  const rows = builder.op('Flatten', [imagesSecond(context, small, kernel.length)], { axis: 1 })
   // The matrix comes first: the runtime copies the second factor into panels, and the rows are the smaller one.
   const product = builder.op('Gemm', [matrix, rows], { transB: 1 })
   // [kernel in, out] -> [out, in, kernel...]: matrices turned and joined along the last axis take a quarter of the time
   // of one transposition, which the runtime also makes of any two.
-  const sizes = builder.ints(positions.map(() => channels))
+  const split = builder.ints(positions.map(() => channels))
   const parts =
-    positions.length === 1 ? [product] : builder.ops('Split', [product, sizes], { axis: 0 }, positions.length)
+    positions.length === 1 ? [product] : builder.ops('Split', [product, split], { axis: 0 }, positions.length)
   const last = builder.ints([2])
   const turnedParts = parts.map(part =>
     builder.op('Unsqueeze', [builder.op('Transpose', [part], { perm: [1, 0] }), last]),
   )
   const joined = builder.op('Concat', turnedParts, { axis: 2 })
   return builder.op('Reshape', [joined, builder.ints([-1, channels, ...kernel])])
+}
+
+/** `[n, c, ...]` -> `[c, n, ...]` */
+function imagesSecond({ builder }: RuleContext, value: string, axes: number): string {
+  return builder.op('Transpose', [value], { perm: [1, 0, ...Array.from({ length: axes }, (_, i) => 2 + i)] })
+}
+
+/** `[kernel in, n steps]`: for each position of the kernel a slice of what it meets at every step. */
+function slicedColumns(
+  context: RuleContext,
+  { kernel, strides, dilations, begins, ends }: Window,
+  large: string,
+  channels: number,
+  counts: readonly number[],
+): string {
+  const { builder } = context
+  const padded = [...begins, ...ends].some(pad => pad > 0)
+    ? builder.op('Pad', [large, builder.ints([0, 0, ...begins, 0, 0, ...ends])])
+    : large
+  const turned = imagesSecond(context, padded, kernel.length)
+  const columns = placesOf(kernel).map(position => {
+    const starts = position.map((k, i) => k * dilations[i]!)
+    const stops = starts.map((start, i) => start + (counts[i]! - 1) * strides[i]! + 1)
+    const axes = builder.ints(kernel.map((_, i) => 2 + i))
+    const bounds = [builder.ints(starts), builder.ints(stops), axes, builder.ints(strides)]
+    return builder.op('Reshape', [builder.op('Slice', [turned, ...bounds]), builder.ints([channels, -1])])
+  })
+  return builder.op('Concat', columns, { axis: 0 })
+}
+
+/**
+ * The same where there is a step for every element of an image. Then what a position meets is the whole channel, all
+ * images one after another, some elements further on: one long run to copy instead of one per row. What comes from
+ * beyond the image, out of another row or image, is multiplied by 0.
+ */
+function shiftedColumns(
+  context: RuleContext,
+  { kernel, dilations, begins }: Window,
+  large: string,
+  channels: number,
+  sizes: readonly number[],
+): string {
+  const { builder } = context
+  const area = sizes.reduce((a, b) => a * b, 1)
+  const elements = placesOf(sizes)
+  const positions = placesOf(kernel).map(position => position.map((k, i) => k * dilations[i]! - begins[i]!))
+  const shifts = positions.map(position => position.reduce((sum, k, i) => sum * sizes[i]! + k, 0))
+  const most = Math.max(...shifts.map(Math.abs))
+  const flat = builder.op('Reshape', [
+    imagesSecond(context, large, kernel.length),
+    builder.ints([channels, -1]),
+  ])
+  const padded = most === 0 ? flat : builder.op('Pad', [flat, builder.ints([0, most, 0, most])])
+  const axis = builder.ints([1])
+  const columns = shifts.map(shift => {
+    if (most === 0) return flat
+    const stop = shift === most ? Number.MAX_SAFE_INTEGER : shift - most
+    return builder.op('Slice', [padded, builder.ints([most + shift]), builder.ints([stop]), axis])
+  })
+  const inside = positions.flatMap(position =>
+    elements.map(element =>
+      Number(element.every((at, i) => at + position[i]! >= 0 && at + position[i]! < sizes[i]!)),
+    ),
+  )
+  const plain = builder.constant(float32([positions.length, 1, area], inside))
+  const original = largeInGraph(context, large)
+  const mask = context.type(original).dtype === 'float32' ? plain : builder.op('CastLike', [plain, original])
+  const whole = builder.op('Concat', columns, { axis: 0 })
+  const perPosition = builder.op('Reshape', [whole, builder.ints([positions.length, -1, area])])
+  const masked = builder.op('Mul', [perPosition, mask])
+  return builder.op('Reshape', [masked, builder.ints([positions.length * channels, -1])])
 }
 
 /** 1x1: one matrix product per image, summed over images. */
