@@ -1,12 +1,14 @@
 // What is timed: one function per case that does the work once.
 
 import { ascend } from '../dist/attack/loop.js'
+import { lossGradientGraph } from '../dist/attack/loss-gradient.js'
 import { norms } from '../dist/attack/norm.js'
 import { attackStepGraph, labelTensor } from '../dist/attack/step.js'
 import { createClassifier } from '../dist/classifier/create.js'
 import { gradient, gradientName, LABELS, LOSS, withCrossEntropy } from '../dist/grad/index.js'
 import { prune } from '../dist/onnx/edit.js'
 import { readOnnxFile } from '../dist/onnx/file.node.js'
+import { foldBatchNorm } from '../dist/onnx/fold-batch-norm.js'
 import { crossEntropy, pgd, pixelDistance, plus, synthesize, times } from '../dist/synth/index.js'
 import { Random } from '../dist/tensor/random.js'
 import { float32 } from '../dist/tensor/tensor.js'
@@ -39,7 +41,7 @@ const kinds = {
     loaded(runtime, prune(imagenet(arch), [LOGITS]), { [IMAGES]: images(n, 224) }),
 
   gradient: (arch, runtime, n) => {
-    const graph = gradient(withCrossEntropy(imagenet(arch), LOGITS), LOSS, [IMAGES])
+    const graph = lossGradientGraph(imagenet(arch), 'cross-entropy')
     const feeds = { [IMAGES]: images(n, 224), [LABELS]: labelTensor(labels(n, 1000)) }
     return loaded(runtime, prune(graph, [gradientName(LOSS, IMAGES)]), feeds)
   },
@@ -48,7 +50,7 @@ const kinds = {
   nets: (_, runtime, n, path) => {
     const net = readOnnxFile(path)
     const [input, output] = [net.inputs[0], net.outputs[0]]
-    const graph = gradient(withCrossEntropy(net, output.name), LOSS, [input.name])
+    const graph = gradient(withCrossEntropy(foldBatchNorm(net), output.name), LOSS, [input.name])
     const feeds = { [input.name]: images(n, input.shape[2]), [LABELS]: labelTensor(labels(n, 1000)) }
     return loaded(runtime, prune(graph, [gradientName(LOSS, input.name)]), feeds)
   },

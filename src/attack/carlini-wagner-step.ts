@@ -6,6 +6,7 @@ import { LOSS } from '../grad/loss.ts'
 import { gradient, gradientName } from '../grad/reverse.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { prune } from '../onnx/edit.ts'
+import { foldBatchNorm } from '../onnx/fold-batch-norm.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { imagesShape, withComputedImages } from './computed-images.ts'
 import { withAttackLoss } from './loss.ts'
@@ -51,7 +52,7 @@ export function carliniWagnerStepGraph(classifier: Graph): Graph {
   const objective = builder.op('Add', [square, builder.op('Mul', [short, flat])])
   builder.output(objective, 'float32', [shape[0]!], OBJECTIVE)
 
-  const step = new GraphBuilder(gradient(builder.build(), OBJECTIVE, [VARIABLE]))
+  const step = new GraphBuilder(gradient(foldBatchNorm(builder.build()), OBJECTIVE, [VARIABLE]))
   const slope = gradientName(OBJECTIVE, VARIABLE)
   const mixed = (moment: string, value: string, beta: number) => {
     const old = step.op('Mul', [step.input(moment, 'float32', shape), step.scalar(beta)])

@@ -7,6 +7,7 @@ import { LOSS } from '../grad/loss.ts'
 import { gradient, gradientName } from '../grad/reverse.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { prune, renameValues } from '../onnx/edit.ts'
+import { foldBatchNorm } from '../onnx/fold-batch-norm.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { type AttackLoss, withAttackLoss } from './loss.ts'
 
@@ -24,12 +25,13 @@ export function lossGradientGraph(classifier: Graph, loss: AttackLoss): Graph {
 
 /** `graph` with the output {@link LOSS_GRADIENT}; {@link IMAGES} may be computed. @throws InputError as above. */
 export function withLossGradient(graph: Graph): Graph {
+  const folded = foldBatchNorm(graph)
   try {
-    return gradient(graph, LOSS, [IMAGES])
+    return gradient(folded, LOSS, [IMAGES])
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     // Either no path leads to the images, and now one does, or an operator has no rule, and has none again.
-    return gradient(withFlatPath(graph), LOSS, [IMAGES])
+    return gradient(withFlatPath(folded), LOSS, [IMAGES])
   }
 }
 

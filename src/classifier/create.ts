@@ -5,6 +5,7 @@ import { LABELS, LOSS, withCrossEntropy } from '../grad/loss.ts'
 import { gradient, gradientName } from '../grad/reverse.ts'
 import { checkGraph } from '../onnx/check.ts'
 import { prune, replaceOutputs } from '../onnx/edit.ts'
+import { foldBatchNorm } from '../onnx/fold-batch-norm.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { inferShapes, type ValueType } from '../onnx/infer.ts'
 import type { Runtime, Session } from '../runtime/session.ts'
@@ -158,7 +159,7 @@ class GraphClassifier implements Classifier {
     const gradientOutput = gradientName(LOSS, IMAGES)
     const wanted = [LOSS, gradientOutput, LOGITS]
     const session = await this.derived('loss gradient', graph =>
-      prune(gradient(withCrossEntropy(graph, LOGITS), LOSS, [IMAGES]), wanted),
+      prune(gradient(withCrossEntropy(foldBatchNorm(graph), LOGITS), LOSS, [IMAGES]), wanted),
     )
     const results = await inChunks(images, async (part, from) => {
       const partLabels = Array.from(labels.subarray(from, from + part.shape[0]!))

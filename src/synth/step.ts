@@ -7,6 +7,7 @@ import { InputError } from '../errors/input-error.ts'
 import { gradient, gradientName } from '../grad/reverse.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { prune } from '../onnx/edit.ts'
+import { foldBatchNorm } from '../onnx/fold-batch-norm.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/infer.ts'
 import type { FloatTensor } from '../tensor/tensor.ts'
@@ -65,7 +66,7 @@ export function synthesisStepGraph(model: SynthesisModel, step: Step): Graph {
   const withGoal = withObjective(graph, model, goal, picture)
   let differentiated: Graph
   try {
-    differentiated = gradient(withGoal, GOAL, [VARIABLE])
+    differentiated = gradient(foldBatchNorm(withGoal), GOAL, [VARIABLE])
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     throw new InputError(`${model.name} cannot be followed towards ${goal.name}: ${error.message}`, {

@@ -5,11 +5,11 @@ import { foldPreprocessing } from '../classifier/fold.ts'
 import { GraphBuilder } from '../onnx/builder.ts'
 import { constantOf } from '../onnx/constant.ts'
 import { weightsAsInputs } from '../onnx/edit.ts'
+import { foldBatchNorm } from '../onnx/fold-batch-norm.ts'
 import type { Dim, Graph, Node } from '../onnx/graph.ts'
 import { inferShapes } from '../onnx/infer.ts'
 import type { Network } from '../zoo/network.ts'
 import { fewStepsAsProducts } from './few-steps.ts'
-import { foldBatchNorm } from './fold-batch-norm.ts'
 
 /** Name of the output that holds the next value of a parameter or running statistic. */
 export function nextName(weight: string): string {

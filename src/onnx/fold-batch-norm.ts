@@ -1,12 +1,13 @@
 // Batch normalisation in inference form, as part of the convolution before it: `scale / sqrt(variance + epsilon)` goes
-// into the filter, the rest into the bias. ONNX Runtime does so with weights; here they are inputs, and the gradient
-// gains as well.
+// into the filter, the rest into the bias. ONNX Runtime does so for the forward pass where all of them are weights; done
+// before a graph is differentiated, the gradient needs no products with the scale either.
 
-import { GraphBuilder } from '../onnx/builder.ts'
-import { type Graph, type Node, producers } from '../onnx/graph.ts'
-import { inferShapes } from '../onnx/infer.ts'
+import { floatOf, intOf } from './attributes.ts'
+import { GraphBuilder } from './builder.ts'
+import { type Graph, type Node, producers } from './graph.ts'
+import { inferShapes } from './infer.ts'
 
-/** `graph` with the same inputs and outputs, and without the batch normalisation that nothing but convolutions enter. */
+/** `graph` with the same inputs and outputs, and without batch normalisation of convolutions that nothing else reads. */
 export function foldBatchNorm(graph: Graph): Graph {
   const made = producers(graph)
   const types = inferShapes(graph)
@@ -16,8 +17,12 @@ export function foldBatchNorm(graph: Graph): Graph {
   const builder = GraphBuilder.rewriting(graph)
   const folded = new Map<Node, Node>()
   for (const node of graph.nodes) {
-    const conv = node.opType === 'BatchNormalization' ? made.get(node.inputs[0]!) : undefined
-    if (conv?.opType === 'Conv' && counts.get(conv.outputs[0]!) === 1) folded.set(conv, node)
+    if (node.opType !== 'BatchNormalization' || intOf(node, 'training_mode', 0) === 1) continue
+    const conv = made.get(node.inputs[0]!)
+    const isFloat32 = [...(conv?.inputs ?? []), ...node.inputs].every(
+      input => input === '' || types.get(input)?.dtype === 'float32',
+    )
+    if (conv?.opType === 'Conv' && isFloat32 && counts.get(conv.outputs[0]!) === 1) folded.set(conv, node)
   }
   const norms = new Set(folded.values())
   for (const node of graph.nodes) {
@@ -31,7 +36,7 @@ export function foldBatchNorm(graph: Graph): Graph {
 function appendFolded(builder: GraphBuilder, conv: Node, norm: Node, rank: number): void {
   const [input = '', filter = '', bias] = conv.inputs
   const [, scale = '', shift = '', mean = '', variance = ''] = norm.inputs
-  const epsilon = norm.attributes.epsilon?.kind === 'float' ? norm.attributes.epsilon.value : 1e-5
+  const epsilon = floatOf(norm, 'epsilon', 1e-5)
   const deviation = builder.op('Sqrt', [builder.op('Add', [variance, builder.scalar(epsilon)])])
   const factor = builder.op('Div', [scale, deviation])
   const perFilter = builder.op('Reshape', [
