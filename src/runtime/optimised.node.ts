@@ -1,6 +1,7 @@
 // What ONNX Runtime makes of a graph while it loads it. It tells by writing a model file.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
@@ -15,6 +16,9 @@ import type { Prepared } from './ort.ts'
  */
 export async function optimised({ graph, types }: Prepared): Promise<Graph> {
   const folder = await mkdtemp(join(tmpdir(), 'silhouette-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  // Whoever is interrupted exits without coming back here.
+  process.once('exit', remove)
   try {
     const path = join(folder, 'optimised.onnx')
     const options = { optimizedModelFilePath: path, intraOpNumThreads: 1, logSeverityLevel: 4 as const }
@@ -22,6 +26,7 @@ export async function optimised({ graph, types }: Prepared): Promise<Graph> {
     await session.release()
     return parseOnnx(await readFile(path))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }

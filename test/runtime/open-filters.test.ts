@@ -1,6 +1,9 @@
 // Convolutions whose filters are fed or computed: as exact as ONNX Runtime's own, in its blocked layout.
 
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import { gradient, gradientName } from '../../src/grad/reverse.ts'
 import { GraphBuilder } from '../../src/onnx/builder.ts'
 import { prune } from '../../src/onnx/edit.ts'
@@ -162,6 +165,17 @@ describe.runIf(process.arch === 'x64')('open filters', () => {
     expect(await withOpenFilters(images, graph => optimised({ graph }))).toBeUndefined()
     const { y } = await (await runtime.load(images)).run(feeds)
     expectTensorsClose(y!, (await expected(images)).y!, { relative: 1e-5 }, 'y')
+  })
+
+  it('leave no file behind, whether the runtime takes the graph or not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'open-filters-'))
+    vi.stubEnv('TMPDIR', folder)
+    await optimised({ graph: relu })
+    const foreign = relu.nodes.map(node => ({ ...node, opType: 'Foo' }))
+    await expect(optimised({ graph: { ...relu, nodes: foreign } })).rejects.toThrow()
+    vi.unstubAllEnvs()
+    expect(readdirSync(folder)).toEqual([])
+    rmSync(folder, { recursive: true })
   })
 
   it('stay as they are where nothing is open or the runtime refuses the graph', async () => {
