@@ -57,6 +57,10 @@ export function ortRuntime(
     },
     async loadOpen(graph, names, { imagesApart = false } = {}) {
       requireKnownTypes(graph)
+      for (const name of names) {
+        if (!graph.inputs.some(input => input.name === name))
+          throw new InputError(`graph ${graph.name} has no input ${name} that could be left open`)
+      }
       const prepared = await prepare(graph)
       const { early, late, passed } = splitBehind(prepared.graph, names)
       const load = (part: Graph) => ortSession(ort, options, part, { ...prepared, graph: part })
@@ -168,10 +172,6 @@ class OrtOpenSession implements OpenSession {
     private readonly second: Session,
     private readonly passed: readonly string[],
   ) {
-    for (const name of names) {
-      if (!graph.inputs.some(input => input.name === name))
-        throw new InputError(`graph ${graph.name} has no input ${name} that could be left open`)
-    }
     const isOpen = new Set(names)
     this.open = { ...graph, inputs: graph.inputs.filter(input => isOpen.has(input.name)) }
     this.other = { ...graph, inputs: graph.inputs.filter(input => !isOpen.has(input.name)) }

@@ -39,6 +39,7 @@ export type Said =
 export class PartThread {
   private readonly sent = new Map<string, { readonly value: Tensor; readonly memory: SharedArrayBuffer }>()
 
+  private ended = false
   /** Who waits for an answer. */
   private heard: { resolve(said: Said): void; reject(error: Error): void } | undefined
 
@@ -48,9 +49,10 @@ export class PartThread {
   ) {
     worker.on('message', (said: Said) => this.heard?.resolve(said))
     worker.on('error', (error: Error) => this.heard?.reject(error))
-    worker.on('exit', () =>
-      this.heard?.reject(new Error(`a thread of ${graph.name} ended in the middle of a run`)),
-    )
+    worker.on('exit', () => {
+      this.ended = true
+      this.heard?.reject(new Error(`a thread of ${graph.name} ended in the middle of a run`))
+    })
   }
 
   /** @throws InputError when the runtime refuses the graph */
@@ -110,6 +112,7 @@ export class PartThread {
   /** Node ends when nothing but idle threads is left. */
   private async ask(told: Told): Promise<Said> {
     const { worker } = this
+    if (this.ended) throw new Error(`a thread of ${this.graph.name} was disposed`)
     worker.ref()
     try {
       return await new Promise<Said>((resolve, reject) => {

@@ -86,6 +86,13 @@ describe('a session that shares its batches', () => {
     }
   })
 
+  it('is at an end when it is disposed, and does not wait for its threads', async () => {
+    const session = await load(2, lessMean, ['w'])
+    const runner = await session.with({ w: float32([], [1]) })
+    await session.dispose()
+    await expect(runner.run({ x: vector(1, 2) })).rejects.toThrow(/disposed/)
+  })
+
   it('says what was wrong in a thread, and goes on', async () => {
     const session = await load(
       2,

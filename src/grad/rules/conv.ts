@@ -110,7 +110,7 @@ function stemOf(context: RuleContext, { kernel, strides, dilations, begins }: Wi
   const after = [height / side, width / side].map((tiles, i) => {
     return 2 * (tiles - 1) + steps - [rows, columns][i]! - before
   })
-  const pays = stride > 1 && whole && zeros < 2.1 && after.every(pad => pad >= 0)
+  const pays = stride > 1 && whole && zeros < 2.1 && [before, ...after].every(pad => pad >= 0)
   return pays ? { side, steps, before, after } : undefined
 }
 

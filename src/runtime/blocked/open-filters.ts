@@ -94,8 +94,11 @@ function standInOf(of: string, shape: readonly number[], index: number): StandIn
   const data = new Float32Array(elementCount(shape))
   for (let i = 0; i < data.length; i++) data[i] = ((Math.imul(i + 1, 0x9e3779b1) >>> 8) + 1) / 2 ** 25
   data[0] = firstOf(index)
-  return { name: `stand-in/${of}`, of, value: float32(shape, data) }
+  return { name: `${PREFIX}${of}`, of, value: float32(shape, data) }
 }
+
+/** Of the names of stand-ins. */
+const PREFIX = 'stand-in/'
 
 const firstOf = (index: number) => index + 2
 
@@ -124,15 +127,14 @@ const isSame = (a: Tensor, b: Tensor) =>
 function isWhole(shown: Graph, optimised: Graph, wanted: ReadonlyMap<string, Wanted>): boolean {
   const counts = new Map<string, number>()
   const count = (name: string, by: number) => counts.set(name, (counts.get(name) ?? 0) + by)
-  const names = new Set([...wanted.values()].map(({ standIn }) => standIn.name))
   for (const { inputs } of shown.nodes)
-    for (const input of inputs) if (input.startsWith('stand-in/')) count(input, 1)
+    for (const input of inputs) if (input.startsWith(PREFIX)) count(input, 1)
   for (const { inputs } of optimised.nodes)
     for (const input of inputs) {
       const standIn = wanted.get(input)?.standIn
       if (standIn) count(standIn.name, -1)
     }
-  return names.size > 0 && [...counts.values()].every(left => left === 0)
+  return wanted.size > 0 && [...counts.values()].every(left => left === 0)
 }
 
 /** The optimised graph with nodes in place of what became of the stand-ins. */
